@@ -1,0 +1,17 @@
+"""Who sends, to whom, and to whom not."""
+
+from distribution.models.blocks import BlockedAddress, ConsentMissing, UnblockRequest
+from distribution.models.companies import Company, Membership, OwnedQuerySet
+from distribution.models.customers import Customer, CustomerNumber, ListAddress
+
+__all__ = [
+    "BlockedAddress",
+    "Company",
+    "ConsentMissing",
+    "Customer",
+    "CustomerNumber",
+    "ListAddress",
+    "Membership",
+    "OwnedQuerySet",
+    "UnblockRequest",
+]

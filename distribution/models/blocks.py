@@ -1,0 +1,204 @@
+"""Addresses that get no mail, and the requests to let them have it again."""
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from distribution.addresses import MAX_LENGTH, normalise
+from distribution.models.companies import Company, OwnedQuerySet
+
+
+class ConsentMissing(Exception):
+    """An address whose owner did not want our mail is asked about without the owner's consent."""
+
+
+class BlockedAddressQuerySet(OwnedQuerySet):
+    def active(self):
+        return self.filter(lifted_at=None)
+
+    def that_stop(self, company, address):
+        """Active blocks for mail of this company to this address, platform-wide ones included."""
+        return self.active().filter(Q(company=company) | Q(company=None), address=address)
+
+    def block(self, company, address, reason, evidence=()):
+        """Block an address for a company (None: for all). Blocked already: nothing changes.
+
+        `evidence` is a list of dicts with `at` (ISO 8601), `document` and `reply`, newest first; it is shown
+        to support. Returns (block, is_new).
+        """
+        return self.get_or_create(
+            company=company,
+            address=normalise(address),
+            lifted_at=None,
+            defaults={"reason": reason, "evidence": list(evidence)},
+        )
+
+
+class BlockedAddress(models.Model):
+    """An address that we do not send to: for one company, or platform-wide."""
+
+    class Reason(models.TextChoices):
+        BOUNCED = "bounced", _("Deliveries failed")
+        UNSUBSCRIBED = "unsubscribed", _("The recipient unsubscribed")
+        COMPLAINED = "complained", _("The recipient reported our mail as spam")
+        BY_HAND = "by_hand", _("Blocked by hand")
+
+    company = models.ForeignKey(
+        Company,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="blocked_addresses",
+        verbose_name=_("company"),
+        help_text=_("Empty: for all companies."),
+    )
+    address = models.CharField(_("e-mail address"), max_length=MAX_LENGTH)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
+    evidence = models.JSONField(_("evidence"), default=list, blank=True)
+    blocked_at = models.DateTimeField(_("blocked"), default=now)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("lifted by"),
+    )
+
+    objects = BlockedAddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("blocked address")
+        verbose_name_plural = _("blocked addresses")
+        ordering = ["-blocked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "address"], condition=Q(lifted_at=None), name="one_active_block"
+            ),
+            # Null is never equal to null, so blocks for all companies need a constraint of their own.
+            models.UniqueConstraint(
+                fields=["address"],
+                condition=Q(lifted_at=None, company=None),
+                name="one_active_platform_wide_block",
+            ),
+        ]
+        indexes = [
+            # "Was it lifted since …?", asked for each failure that could block.
+            models.Index(fields=["address", "lifted_at"], name="blocks_of_an_address"),
+        ]
+
+    def __str__(self):
+        return self.address
+
+    def save(self, **kwargs):
+        self.address = normalise(self.address)
+        super().save(**kwargs)
+
+    @property
+    def is_active(self):
+        return self.lifted_at is None
+
+    @property
+    def needs_consent(self):
+        """606 and 607: the recipient did not want our mail, so only the recipient can allow it again."""
+        return self.reason in (self.Reason.UNSUBSCRIBED, self.Reason.COMPLAINED)
+
+    def ask_to_unblock(self, company, by, note, consent=False):
+        """Ask our support to lift it, in the name of a company. Asked already: that request is returned.
+
+        Raises ConsentMissing when only the recipient's consent can open the address again.
+        """
+        if self.needs_consent and not consent:
+            raise ConsentMissing
+        request, _is_new = self.requests.get_or_create(
+            company=company,
+            state=UnblockRequest.State.OPEN,
+            defaults={"requested_by": by, "note": note, "consent": consent},
+        )
+        return request
+
+    def lift(self, by):
+        """Let mail go there again. Returns whether it was this call that lifted it.
+
+        Open requests are answered with it. What was held is sent by the next sweep.
+        """
+        with transaction.atomic():
+            lifted = BlockedAddress.objects.active().filter(pk=self.pk).update(lifted_at=now(), lifted_by=by)
+            if lifted:
+                open_requests = self.requests.filter(state=UnblockRequest.State.OPEN)
+                open_requests.update(state=UnblockRequest.State.APPROVED, decided_by=by, decided_at=now())
+        self.refresh_from_db()
+        return bool(lifted)
+
+
+class UnblockRequest(models.Model):
+    """A company asks our support to unblock an address."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+
+    class AlreadyDecided(Exception):
+        """Somebody else was first."""
+
+    blocked_address = models.ForeignKey(BlockedAddress, models.CASCADE, related_name="requests")
+    company = models.ForeignKey(
+        Company,
+        models.CASCADE,
+        related_name="unblock_requests",
+        help_text=_("Who asks: a platform-wide block is asked about by one company."),
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
+    )
+    requested_at = models.DateTimeField(_("asked"), default=now)
+    note = models.TextField(_("note"), max_length=2000)
+    consent = models.BooleanField(_("the recipient has agreed"), default=False)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unblock request")
+        verbose_name_plural = _("unblock requests")
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["blocked_address", "company"],
+                condition=Q(state="open"),
+                name="one_open_request_per_block",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.blocked_address} · {self.get_state_display()}"
+
+    @transaction.atomic
+    def approve(self, by, answer=""):
+        """Unblock the address. Raises AlreadyDecided when somebody else was first."""
+        self._decide(self.State.APPROVED, by, answer)
+        self.blocked_address.lift(by)
+
+    def decline(self, by, answer):
+        """Keep the block and say why. Raises AlreadyDecided when somebody else was first."""
+        self._decide(self.State.DECLINED, by, answer)
+
+    def _decide(self, state, by, answer):
+        open_one = UnblockRequest.objects.filter(pk=self.pk, state=self.State.OPEN)
+        if not open_one.update(state=state, decided_by=by, decided_at=now(), answer=answer):
+            raise self.AlreadyDecided
+        self.refresh_from_db()

@@ -1,0 +1,169 @@
+"""The pages where a company keeps its customers, and sees to whom mail is held back."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from distribution.current import make_current
+from distribution.evidence import failures
+from distribution.forms import CustomerForm, UnblockRequestForm
+from distribution.models import BlockedAddress, Company, Customer, UnblockRequest
+
+PAGE_SIZE = 50
+
+
+@require_safe
+def customers(request):
+    q = _search_text(request)
+    found = Customer.objects.filter(company=request.company).order_by("name", "pk")
+    if q:
+        found = found.found_by(q)
+    page = Paginator(found.prefetch_related("numbers", "addresses"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    _mark_blocked(request.company, [entry for customer in page for entry in customer.addresses.all()])
+    return render(request, "distribution/customers.html", {"page": page, "q": q})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_customer(request):
+    company = _managed_company(request)
+    prefilled = {"numbers": request.GET.get("number", ""), "name": request.GET.get("name", "")}
+    form = CustomerForm(request.POST or None, company=company, initial=prefilled)
+    saved = form.is_valid() and form.save()
+    if saved:
+        messages.success(request, _("%(customer)s was added.") % {"customer": saved})
+        return redirect("customer", saved.pk)
+    return render(request, "distribution/customer.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def customer(request, pk):
+    if request.method == "POST":
+        return _save_customer(request, pk)
+    shown = get_object_or_404(Customer.objects.visible_to(request.user).select_related("company"), pk=pk)
+    make_current(request, shown.company)
+    form = CustomerForm(instance=shown, company=shown.company)
+    return _show_customer(request, shown, form)
+
+
+@transaction.atomic
+def _save_customer(request, pk):
+    """Locked, so that nobody deletes the customer while it is being saved, which would bring it back."""
+    locked = Customer.objects.managed_by(request.user).select_for_update(of=("self",))
+    changed = get_object_or_404(locked.select_related("company"), pk=pk)
+    make_current(request, changed.company)
+    form = CustomerForm(request.POST, instance=changed, company=changed.company)
+    if form.is_valid() and form.save():
+        messages.success(request, _("Saved."))
+        return redirect("customer", pk)
+    return _show_customer(request, Customer.objects.get(pk=pk), form)
+
+
+def _show_customer(request, shown, form):
+    addresses = list(shown.addresses.all())
+    _mark_blocked(request.company, addresses)
+    return render(
+        request, "distribution/customer.html", {"customer": shown, "form": form, "addresses": addresses}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_customer(request, pk):
+    if request.method == "POST" and request.session.get("deleted_customer") == pk:
+        messages.info(request, _("The customer has been deleted already."))
+        return redirect("customers")
+    unwanted = get_object_or_404(Customer.objects.managed_by(request.user).select_related("company"), pk=pk)
+    make_current(request, unwanted.company)
+    if request.method != "POST":
+        return render(request, "distribution/delete-customer.html", {"customer": unwanted})
+    unwanted.delete()
+    request.session["deleted_customer"] = pk
+    messages.success(request, _("%(customer)s was deleted. Its documents stay.") % {"customer": unwanted})
+    return redirect("customers")
+
+
+@require_safe
+def blocked_addresses(request):
+    q = _search_text(request)
+    show_lifted = request.GET.get("show") == "lifted"
+    blocks = BlockedAddress.objects.filter(company=request.company, lifted_at__isnull=not show_lifted)
+    if q:
+        blocks = blocks.filter(address__icontains=q)
+    blocks = blocks.select_related("lifted_by").prefetch_related("requests__requested_by")
+    page = Paginator(blocks, PAGE_SIZE).get_page(request.GET.get("page"))
+    for block in page:
+        block.failures = list(failures(block.evidence))
+    return render(request, "distribution/blocked.html", {"page": page, "q": q, "show_lifted": show_lifted})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_to_unblock(request, pk):
+    blocks = BlockedAddress.objects.managed_by(request.user).select_related("company")
+    block = get_object_or_404(blocks, pk=pk)
+    make_current(request, block.company)
+    form = UnblockRequestForm(request.POST or None, block=block)
+    if not block.is_active:
+        messages.info(request, _("%(address)s is not blocked any more.") % {"address": block.address})
+    elif block.requests.filter(state=UnblockRequest.State.OPEN).exists():
+        messages.info(request, _("Support has already been asked, and will answer here."))
+    elif form.is_valid():
+        block.ask_to_unblock(block.company, request.user, **form.cleaned_data)
+        messages.success(
+            request,
+            _("Support was asked to unblock %(address)s. What was held is then sent by itself.")
+            % {"address": block.address},
+        )
+    else:
+        shown = {"block": block, "form": form, "failures": list(failures(block.evidence))}
+        return render(request, "distribution/ask-to-unblock.html", shown)
+    return redirect("blocked-addresses")
+
+
+@require_POST
+def switch_company(request):
+    pk = request.POST.get("company", "")
+    if not pk.isdecimal():
+        raise Http404
+    make_current(request, get_object_or_404(Company.objects.visible_to(request.user), pk=pk))
+    return redirect("documents")
+
+
+@require_POST
+def ask_for_activation(request):
+    company = _managed_company(request)
+    if company.is_active:
+        messages.info(request, _("E-mail distribution is active already."))
+    elif company.activation_requested_at:
+        messages.info(request, _("Support has already been asked, and will activate it."))
+    else:
+        company.ask_for_activation(request.user)
+        messages.success(request, _("Support was asked to activate e-mail distribution."))
+    return redirect("send-documents")
+
+
+def _managed_company(request):
+    return get_object_or_404(
+        Company.objects.managed_by(request.user), pk=request.company and request.company.pk
+    )
+
+
+def _search_text(request):
+    """What was typed into the search field, as far as it can stand in a database."""
+    return " ".join(request.GET.get("q", "").replace("\0", " ").split())[:254]
+
+
+def _mark_blocked(company, entries):
+    """Give each list address its `block`: the active one that stops mail to it, or None."""
+    blocks = BlockedAddress.objects.active().filter(address__in={entry.address for entry in entries})
+    stopping = {
+        block.address: block
+        # The company's own last, so that it is the one shown: its members can ask about it.
+        for block in [*blocks.filter(company=None), *blocks.filter(company=company)]
+    }
+    for entry in entries:
+        entry.block = stopping.get(entry.address)

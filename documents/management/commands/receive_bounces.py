@@ -1,0 +1,30 @@
+"""`manage.py receive_bounces`: take reports by SMTP until told to stop."""
+
+import signal
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from documents.doors import BounceServer
+
+
+class Command(BaseCommand):
+    help = "Takes delivery reports for BOUNCE_DOMAIN by SMTP, at BOUNCE_HOST and BOUNCE_PORT."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--port", type=int, default=settings.BOUNCE_PORT)
+
+    def handle(self, *, port, **options):
+        address = f"{settings.BOUNCE_HOST}:{port}"
+        server = BounceServer(settings.BOUNCE_HOST, port)
+        # Blocked before the server's thread starts, so that the thread inherits it and sigwait gets them.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+        try:
+            server.start()
+        except OSError as trouble:
+            raise CommandError(
+                f"{address} cannot be used ({trouble.strerror}): set BOUNCE_PORT to another."
+            ) from trouble
+        self.stdout.write(f"Taking reports at {address}")
+        signal.sigwait({signal.SIGTERM, signal.SIGINT})
+        server.stop()

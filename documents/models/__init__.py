@@ -1,0 +1,7 @@
+"""What is sent, and what became of it."""
+
+from documents.models.delivery import Delivery, DeliveryEvent
+from documents.models.document import Document, DocumentFile, Kind
+from documents.models.mail import LEASE, OutboundMail
+
+__all__ = ["LEASE", "Delivery", "DeliveryEvent", "Document", "DocumentFile", "Kind", "OutboundMail"]

@@ -1,0 +1,107 @@
+"""The queue: one row a mail, claimed by workers for a lease."""
+
+import random
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from distribution.models import Company
+from documents.models.delivery import Delivery
+
+# A batch renews its lease as it goes, so this is how long one mail may take at the most, several times over
+# (EMAIL_TIMEOUT is 60 s for each step of the dialogue).
+LEASE = timedelta(minutes=5)
+
+
+class OutboundMailQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(finished_at=None)
+
+    def due(self):
+        """To be sent now: its time has come, and nobody has it or the one who had it did not come back."""
+        moment = now()
+        free = Q(claimed_until=None) | Q(claimed_until__lt=moment)
+        return self.open().filter(free, next_attempt_at__lte=moment)
+
+    def claim(self, limit):
+        """Take up to `limit` due mails for this worker, in the order in which they are to be sent.
+
+        Fair: every company that has something due gets its share first. Each mail returned has
+        `was_claimed_until` set: not None means that another worker took it before and did not come back.
+        Workers do not step on each other: rows are locked and locked ones skipped (PostgreSQL), or only one
+        transaction writes at a time (SQLite).
+        """
+        with transaction.atomic():
+            claimed = self._due_by_company(limit)
+            was = {mail.pk: mail.claimed_until for mail in claimed}
+            until = now() + LEASE
+            self.filter(pk__in=was).update(claimed_until=until)
+        for mail in claimed:
+            mail.was_claimed_until, mail.claimed_until = was[mail.pk], until
+        return sorted(claimed, key=lambda mail: mail.pk)
+
+    def _due_by_company(self, limit):
+        due = self.due()
+        companies = list(due.order_by().values_list("company", flat=True).distinct())
+        random.shuffle(companies)  # more companies than places: everybody's turn comes
+        claimed = []
+        for position, company in enumerate(companies[:limit]):
+            share = (limit - len(claimed)) // (min(len(companies), limit) - position)
+            mine = due.filter(company=company).order_by("next_attempt_at", "pk")
+            claimed += mine.select_for_update(skip_locked=True)[:share]
+        return claimed
+
+
+class OutboundMail(models.Model):
+    """One mail in the queue. A resend is a new one. Three timestamps tell its state; it has no status."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="mails")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(_("queued"), default=now)
+    next_attempt_at = models.DateTimeField(_("next try"), default=now)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects = OutboundMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outbound mail")
+        verbose_name_plural = _("outbound mails")
+        constraints = [
+            # Two resends, or a resend and a release, make one mail.
+            models.UniqueConstraint(
+                fields=["delivery"], condition=Q(finished_at=None), name="one_open_mail_per_delivery"
+            ),
+        ]
+        indexes = [
+            # For claim(), every few seconds. Leaves out the finished ones.
+            models.Index(
+                fields=["company", "next_attempt_at", "id"],
+                condition=Q(finished_at=None),
+                name="open_outbound_mails",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.public_id)
+
+    @property
+    def message_id(self):
+        """The Message-ID header: the same for every try of this mail."""
+        return f"<{self.public_id.hex}@{settings.SENDER_ADDRESS.rpartition('@')[2]}>"
+
+    def finish(self):
+        """Take it off the queue, whoever has it: what became of it is known."""
+        OutboundMail.objects.open().filter(pk=self.pk).update(finished_at=now(), attempts=F("attempts") + 1)
+
+    def defer(self, until):
+        """Try again at `until`, unless another worker has taken it over meanwhile."""
+        mine = OutboundMail.objects.open().filter(pk=self.pk, claimed_until=self.claimed_until)
+        mine.update(next_attempt_at=until, claimed_until=None, attempts=F("attempts") + 1)

@@ -1,0 +1,98 @@
+"""What people do about a delivery: cancel, send again, correct, put aside. Each at most once."""
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from documents import routing
+from documents.models import Delivery, Document
+from documents.replies import Verdict
+from documents.statuses import IN_PROGRESS, Status
+
+
+class NotPossible(Exception):
+    """It cannot be done any more; the text is a sentence for people that says why."""
+
+
+@transaction.atomic
+def cancel(delivery, by):
+    """Take the mail off the queue, if no worker has it yet. Raises NotPossible."""
+    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    mail = locked.mails.open().filter(claimed_until=None).first()
+    if locked.status not in IN_PROGRESS or mail is None:
+        raise NotPossible(_("It is being sent, or has been sent, so it cannot be cancelled any more."))
+    # The condition again: a worker may claim it between the look and the update.
+    taken = delivery.mails.open().filter(pk=mail.pk, claimed_until=None).update(finished_at=now())
+    if not taken:
+        raise NotPossible(_("It is being sent at this moment. Look again in a minute."))
+    delivery.record(Verdict(Status.CANCELLED), mail, actor=by)
+
+
+@transaction.atomic
+def cancel_held(document, by):
+    """Drop a document that was held as a duplicate: it is kept, and shown as cancelled."""
+    release(document)
+    for delivery in document.deliveries.filter(status__in=IN_PROGRESS):
+        cancel(delivery, by)
+
+
+@transaction.atomic
+def release(document):
+    """Send a held duplicate after all. Raises NotPossible when somebody else was first."""
+    held = Document.objects.held().select_for_update().filter(pk=document.pk).first()
+    if held is None:
+        raise NotPossible(_("Somebody has already decided about this document."))
+    routing.route(held)
+
+
+def resend(delivery, by):
+    """Send the same document to the same address again, as a new mail. Raises NotPossible."""
+    if not delivery.address:
+        raise NotPossible(_("There is no address to send to. Add one first."))
+    if delivery.replaced_by_id:
+        raise NotPossible(_("The address has been corrected, so the document goes to the corrected one."))
+    if not routing.queue(delivery, actor=by):
+        raise NotPossible(_("It is already waiting to be sent, so it goes out only once."))
+
+
+@transaction.atomic
+def correct(delivery, address, by, also_in_list=False):
+    """Send to another address in the place of this one. Returns the new delivery.
+
+    `address` is normalised. `also_in_list` changes the customer's e-mail list too. Raises NotPossible.
+    """
+    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if locked.replaced_by_id:
+        raise NotPossible(_("Somebody has already corrected this address."))
+    if locked.mails.open().exists():
+        raise NotPossible(_("It is being sent to the old address at this moment. Look again in a minute."))
+    document = delivery.document
+    if also_in_list and document.customer:
+        document.customer.remember(delivery.address, address)
+    if address == delivery.address:
+        resend(delivery, by)
+        return delivery
+    corrected, is_new = Delivery.objects.get_or_create(
+        document=document,
+        address=address,
+        defaults={"company": delivery.company, "origin": Delivery.Origin.CORRECTED, "copy": delivery.copy},
+    )
+    # An address that has the document already, or soon, does not get it twice.
+    routing.queue(
+        corrected, actor=by, only_if=Q() if is_new else Q(status__in=(Status.REJECTED, Status.CANCELLED))
+    )
+    # Not a circle of replacements when an address is corrected forth and back.
+    Delivery.objects.filter(pk=corrected.pk).update(replaced_by=None)
+    Delivery.objects.filter(pk=delivery.pk).update(replaced_by=corrected)
+    return corrected
+
+
+def put_aside(delivery, by):
+    """Take a rejected delivery off the work list: it was dealt with in another way."""
+    Delivery.objects.rejected().filter(pk=delivery.pk).update(handled_at=now(), handled_by=by)
+
+
+def take_back(delivery):
+    """Put it on the work list again."""
+    Delivery.objects.filter(pk=delivery.pk, status=Status.REJECTED).update(handled_at=None, handled_by=None)

@@ -1,0 +1,203 @@
+"""What servers say in words: THE table to edit when operations meet a reply that nobody knew.
+
+Patterns see the reply in lower case, without addresses, links, host names, numeric codes and the phrases
+in BOILERPLATE; an IP address has become the word "ip". The first row that matches wins, so the order of
+the rows is a rule too. Gaps are bounded, which keeps every pattern linear.
+"""
+
+import re
+
+from documents.causes import Cause
+
+C = Cause
+Rules = list[tuple[re.Pattern[str], Cause]]
+
+
+def _rules(rows: list[tuple[Cause, str]]) -> Rules:
+    return [(re.compile(pattern, re.VERBOSE), cause) for cause, pattern in rows]
+
+
+# Said around any cause, and misleading where it is not stripped.
+BOILERPLATE = re.compile(
+    r"""recipient\ address\ rejected:?(?!\s?:?\s*(?:access\ denied|$))
+    | requested\ (?:mail\ )?action\ (?:not\ taken|aborted):?
+    | delivery\ temporarily\ suspended:?
+    | in\ reply\ to\ (?:the\ )?(?:end\ of\ )?[a-z ]{1,12}\ command
+    | >>>\ (?:mail\ from|rcpt\ to|data|ehlo|helo)\b:?
+    | there\ was\ a\ (?:temporary\ )?problem\ delivering\ your\ message
+    | to\ (?:best\ )?protect\ our\ users\ from\ spam
+    | (?:are\ not|aren't|isn't|is\ not)\ spam
+    | if\ the\ address\ looks\ correct[^.]{0,120}
+    | rejected\ by\ the\ local\ scanning\ code
+    | check\ (?:for|the)\ [^.]{0,120}
+    | please\ contact\ [^.]{0,120}
+    | for\ (?:more|further)\ (?:information|help|details|assistance)[^.]{0,160}
+    | technical\ details\ of\ (?:temporary|permanent)\ failure | this\ list\ is\ in\ a\ special\ format[^.]{0,200}
+    | if\ you\ can\ see\ this\ text[^.]{0,260}
+    """,
+    re.VERBOSE,
+)
+
+# Matched before links and host names are stripped: a link to a block list says it all.
+LISTED = re.compile(
+    r"""\b(?:spamhaus|sorbs|spamcop|spamrats|uceprotect|abuseat|hostkarma|invaluement|senderscore|barracudacentral
+            |backscatterer|mailspike|spameatingmonkey|nixspam|psbl|junkemailfilter|abusix|blocklist\.de)\b
+    | \b(?:zen|sbl|xbl|pbl|cbl|dnsbl|rbl|bl|combined)\.[a-z0-9-]{1,60}\.[a-z]
+    | ipcheck\.|senderscore\.|csi\.(?:cloudmark|mimecast)
+    """,
+    re.VERBOSE,
+)
+
+# A link to a page about an IP address: our address is meant, unless the words say something else.
+LOOKUP = re.compile(r"[?&/]ip[=/]")
+
+# A link or an address within the mail is listed, not we.
+LISTED_CONTENT = re.compile(r"\b(?:uribl|surbl)\b|\b(?:url|link)s?\ [^.]{0,30}listed|listed\ (?:url|link)")
+
+_WE = r"(?:your|this|sending|sender(?:'?s)?|client|remote|originating|connecting|source)"
+_BOX = r"(?:mail\s?box|inbox|account|user|recipient|mail\s?drop|address|maildir|mail\s?folder|mail\s?spool)"
+_WHO = r"(?:user(?:\s?(?:name|id))?|recipients?|mail\s?box(?:es)?|account|alias|address(?:ee|es)?|customer|person|subscriber)"
+_TIME = r"(?:second|minute|hour|day|hourly|daily|session|connection|transaction)"
+
+STRONG: Rules = _rules(
+    [
+        (
+            C.RATE_LIMITED,
+            r"gr[ea]y[\s_-]?list|receiving\ mail\ (?:at\ a\ rate|too\ (?:quickly|fast))|too\ many\ (?:\w+\ ){0,2}connections",
+        ),
+        (
+            C.OUR_AUTHENTICATION,
+            r"""\b(?:spf|dkim|dmarc)\b | unauthenticated | domain\ ?keys
+            | not\ pass\ (?:the\ )?authentication | authentication[- ]level | email\ authentication""",
+        ),
+        (
+            C.TOO_LARGE,
+            r"""(?:message|mail|attachment|content|data|file)s?(?:'s)?\ (?:\w+\ ){0,3}too\ (?:big|large|long)
+            | (?:message|mail|file|attachment)\ (?:header\ )?(?:size|length)\ (?:\w+\ ){0,3}(?:exceed|limit|too|larger|over)
+            | (?:message|mail|attachment|it|size)s?\ (?:has\ |is\ )?(?:exceed(?:s|ed|ing)?|larger\ than|over)\ (?:\w+\ ){0,4}size
+            | exceed(?:s|ed|ing)?\ (?:\w+\ ){0,4}(?:message|mail|attachment|file)[\ -]size
+            | max(?:imum|\.)?\ (?:\w+\ ){0,3}(?:message|mail|attachment|file)\ size
+            | (?:message|mail)\ size\ limit | exceeds\ size\ limit | \bline\ (?:limit\ exceeded|(?:is\ )?too\ long)
+            | nachricht\ (?:ist\ )?zu\ gro | message\ trop\ (?:gros|volumineux|grand)""",
+        ),
+        (
+            C.SERVER_TROUBLE,
+            r"""insufficient\ (?:system|disk)\ (?:storage|space|resources) | disk\ (?:is\ )?full | no\ space\ left
+            | system\ storage | not\ enough\ (?:disk\ )?space | queue\ file\ write\ error | policy\ size\ per\ transaction""",
+        ),
+        (
+            C.POLICY,
+            r'''relay(?:ing)?\ (?:\w+\ ){0,2}(?:denied|not|prohibited|access\ denied|is) | (?:not|unable|denied|permitted)\ to\ relay | no\ relaying
+            | not\ (?:\w+\ )?relay\b | (?:credentials|authentication)\ (?:\w+\ ){0,3}relay | (?:open|insecure)\ (?:mail\ )?relay | rcpthosts
+            | spam\ or\ virus | not\ (?:a\ )?(?:valid\ )?rfc | rfc\s?\d{3,4}[\s-](?:compliant|violation)''',
+        ),
+        (
+            C.OUR_REPUTATION,
+            rf"""\bptr\b | reverse\ (?:dns|lookup|hostname|host|mapping|resolution) | \brdns\b | fcrdns
+            | (?:your|client|sender(?:'?s)?)\ (?:reverse\ )?host\s?name
+            | \b(?:black|block|deny|bad)[\s-]?list | \b(?:dns|ip)?[rx]?bls?\b | \bdnsbls?\b
+            | (?<!not\ )\blisted\ (?:in|on|by|at)\b | ^\W*blocked\b | :blocked\) | too\ many\ (?:\w+\ )?errors | not\ accepting\ connections | blocked\ using | reputation | \bbanned\b | user\ complaints
+            | \b{_WE}\ (?:\w+\ ){{0,2}}(?:ip|host|server|network|mta|domain|country|region|isp|provider)\ (?:\w+\ ){{0,4}}(?:blocked|rejected|refused|denied|barred|blacklisted|listed|not\ (?:allowed|permitted|accepted|welcome))
+            | \bip\b\W{{0,3}}(?:address\ )?(?:\w+\ ){{0,4}}(?:blocked|rejected|refused|denied|barred|blacklisted|listed|not\ (?:allowed|permitted|accepted))
+            | (?:blocked|rejected|refused|denied|blocking|rejecting)\ (?:\w+\ ){{0,3}}(?:from\ )?(?:your\ |this\ |the\ |sending\ )?\[?\(?(?:ip|client\ host|smtp\ host)\b
+            | (?:mail|messages?|connections?|e-?mails?|traffic)\ from\ (?:your\ |this\ |the\ )?\W{{0,2}}(?:ip|host|server|network)\b
+            | permanently\ deferred | refused\ to\ talk\ to\ me:\ (?!.{{0,12}}(?:too\ many|temporar))
+            | (?:your\ )?access\ to\ (?:submit|this)\ | dynamic(?:ally)?[\s-](?:\w+\ )?ip | residential\ ip
+            | ip=ip\ -\ a\ problem\ occurred | traffic\ not\ accepted\ from | \bip\ you're\ using | not\ (?:authorized|allowed)\ to\ (?:connect|send\ (?:e-?)?mail\ direct)
+            | no\ smtp\ service | originating\ from\ your | intrusion | verif\w+\ failed\ for$
+            | \b(?:helo|ehlo)\b
+            | sender\ (?:e?-?mail\ )?(?:address\ |domain\ )?(?:was\ |is\ |not\ )?(?:rejected|refused|denied|blocked|verif|invalid|allowed)
+            | (?:domain\ of\ |envelope\ |invalid\ |bad\ |unknown\ |unverified\ )sender | mail\s?from\b | emetteur
+            | sender(?:'s)?\ (?:\w+\ ){{0,2}}domain | return[\s-]path""",
+        ),
+        (
+            C.RATE_LIMITED,
+            rf"""rate[\s-]?limit | throttl | too\ many\ (?:\w+\ ){{0,2}}(?:connection|message|mail|recipient|session|concurrent|rcpt|e-?mail|transaction|request)
+            | excessive(?:ly)?\ (?:\w+\ ){{0,2}}(?:volume|rate|mail|connection) | (?:unusual|unexpected|high)\ (?:\w+\ )?(?:rate|volume)
+            | too\ (?:fast|quickly|frequent|often) | slow\ down | too\ much\ mail | thread\ limit | frequency\ limited | \brp:\w{{3}}\b
+            | (?:{_TIME})\ (?:\w+\ ){{0,4}}(?:limit|quota) | (?:limit|quota|messages?|maximum)\ (?:\w+\ ){{0,2}}per\ {_TIME}
+            | (?:connection|sending|message|recipient|concurrency)s?\ (?:rate|count|limit|frequency)
+            | max(?:imum)?\ (?:number\ of\ )?(?:\w+\ )?(?:connections|recipients|messages?\ per)""",
+        ),
+        (
+            C.MAILBOX_FULL,
+            rf"""over[\s-]?quota | quota | {_BOX}(?:\ \w+){{0,2}}\W{{0,3}}(?:is\ |was\ |has\ )?(?:currently\ |already\ |too\ )?(?:over[\s-]?)?full\b
+            | mailbox\s?full | \bfull\ (?:mail\s?box|inbox) | out\ of\ (?:storage|space) | storage\ (?:allocation|limit|space|exceeded|is\ full)
+            | exceed(?:s|ed|ing)?\ (?:\w+\ ){{0,3}}(?:storage|space) | {_BOX}\ (?:size|limit)\ (?:\w+\ )?(?:limit\ )?(?:exceed|reached)
+            | {_BOX}\ (?:\w+\ )?(?:exceed|over)(?:s|ed)?\ (?:\w+\ ){{0,3}}(?:size|limit|storage)
+            | bo[iî]te\ (?:\w+\ ){{0,3}}pleine | postfach\ (?:\w+\ ){{0,3}}voll\b | buz[oó]n\ (?:\w+\ ){{0,3}}lleno | casella\ (?:\w+\ ){{0,3}}piena
+            | caixa\ (?:\w+\ ){{0,4}}cheia | postilaatikko\ (?:\w+\ ){{0,2}}täynnä | brevlåda\w*\ (?:\w+\ ){{0,2}}full
+            | переполнен | 満杯 | 已满 | 容量""",
+        ),
+        (C.RATE_LIMITED, r"limit\ (?:has\ been\ |was\ |is\ )?(?:exceeded|reached)"),
+        (C.POLICY, r"permission\ to\ post | oprávnění | дозволу | not\ (?:allowed|permitted)\ to\ post"),
+        (
+            C.DOMAIN_UNKNOWN,
+            r"""nx\s?domain | (?:no|null|any|find\ an?)\s?mx\b | no\ (?:\w+\ )?mx\ (?:record|host)
+            | (?:host|domain|site)(?:\ or\ domain)?(?:\ name)?\ (?:\w+\ )?(?:is\ |was\ )?(?:not\ (?:be\ )?found|unknown|invalid|does(?:\ not|n't)\ exist|couldn't\ be\ found)
+            | (?:unknown|invalid|illegal|no\ such|bad|nonexistent|unrouteable|unroutable)\ (?:mail\ |recipient\ |destination\ )?(?:host|domain)
+            | dns\ (?:lookup\ )?(?:failure|error) | name\ service\ error | (?:find|found)\ any\ host | domain\ (?:\w+\ )?couldn't\ be\ found
+            | does(?:\ not|n't)\ accept\ (?:e-?)?mail\b | relevant\ mx\ records | no\ such\ domain""",
+        ),
+        (
+            C.ADDRESS_UNKNOWN,
+            rf"""(?:unknown|invalid|illegal|no\ such|non-?existent|unrecogni[sz]ed|malformed|incorrect|wrong|bad)\ (?:or\ \w+\ )?(?:\w+\ )?(?:{_WHO}|local[\s-]?part)\b
+            | \b{_WHO}\b\W{{0,3}}(?:\w+\ ){{0,5}}(?:unknown|not\ (?:be\ )?(?:found|known|listed|exist|valid|recogni[sz]ed|registered)|does(?:\ not|n't)\ exist|(?:is\ |was\ )?invalid|no\ longer\ (?:exist|valid|on\ server|available|here|with|work))
+            | not\ (?:in\ (?:the\ )?recipient\ list|a\ (?:known|valid)\ (?:user|recipient|mail\s?box|address)|our\ customer|listed\ in\ (?:\w+\ ){{0,4}}(?:directory|book))
+            | (?:doe?sn't|does\ not|don't|do\ not)\ exist\b | (?:doesn't|does\ not)\ have\ an?\ (?:\S+\ )?account | no\ (?:mailbox|user|account|recipient|one)\ (?:\w+\ )?(?:here|by\ that|with|found|named)
+            | no\ such\ (?:\w+\ )?(?:user|recipient|mail\s?box|address|person|account|local\ user) | recipient\s?not\s?found | nosuchuser | user\s?unknown | mail\s?box\ not\ found
+            | unrouteable\ address | addressee\ unknown | not\ found\ by\ smtp\ address\ lookup | recipient\ address(?:es)?\ rejected\s?:\ access\ denied | (?:cannot|can't|could\ not|couldn't)\ find\ (?:\w+\ )?(?:recipient|user|mailbox)
+            | address\ (?:\w+\ ){{0,4}}(?:wrong|misspelled) | destination\ mailbox\ address | (?:has|have)\ (?:moved|left\ the\ (?:company|organi))
+            | name\ &\ address\ book | recipient\ verif\w*\ fail | \buserid:
+            | n'existe\ (?:pas|plus) | (?:destinataire|adresse|utilisateur)\ (?:\w+\ ){{0,5}}(?:inconnue?|invalide) | existiert\ nicht | unbekannt
+            | no\ existe | desconocid[oa] | inesistente | non\ esiste | sconosciuto | bestaat\ niet | onbekend | não\ existe | inexistente
+            | finns\ inte | okänd | findes\ ikke | finnes\ ikke | ukendt | ukjent | tuntematon | ei\ ole\ olemassa | ei\ löydy
+            | nie\ istnieje | neexistuje | не\ существует | не\ найден | неизвестн | 不存在 | 存在しない | 存在しません | 見つかりません""",
+        ),
+        (
+            C.SUSPENDED,
+            rf"""\b{_WHO}\b\W{{0,3}}(?:\w+\ ){{0,5}}(?:disabled|suspended|inactive|deactivated|de-activated|discontinued|closed|locked|expired|terminated|not\ active|no\ longer\ (?:active|in\ use|used|accept)|not\ in\ use|frozen|dormant)
+            | (?:disabled|suspended|inactive|deactivated|closed|locked|expired)\ (?:\w+\ )?{_WHO} | not\ accepting\ (?:mail|messages)\ (?:for|to)\ this
+            | not\ been\ collected | désactivé | deaktiviert | suljettu | avstängd | заблокирован | 停用""",
+        ),
+        (
+            C.ATTACHMENT_REFUSED,
+            r"""virus | file\s?(?:type|extension) | malware | infected | trojan | phish | potential\ security | executable
+            | (?:attachment|file)s?(?:\ [\w.]+){0,5}\ (?:not\ (?:allowed|accepted|permitted)|blocked|rejected|refused|forbidden|denied|prohibited|disallowed|unacceptable|illegal)
+            | (?:illegal|forbidden|prohibited|disallowed|blocked|banned|unacceptable|dangerous)\ (?:attachment|file)""",
+        ),
+        (
+            C.POLICY,
+            r"""\bspam | spam\b | \bjunk | unsolicited | \bube\b | \bdt:spm\b | \bsuspicious\b | message\ content | content\ (?:filter|reject|restriction|den)
+            | local\ policy | policy\ (?:reason|violation|restriction|reject) | (?:due\ to|by|per|against|violat\w+)\ (?:\w+\ ){0,3}polic
+            | administrative\ prohibition | headers?\ (?:\w+\ ){0,3}syntax | lacks\ \w+\ header | malformed | missing\ (?:\w+\ ){0,3}(?:header|address|field) | no\ [\w-]+\ (?:field|header)\  | disallowed\ header | from:?\ header | not\ (?:rfc|compliant)""",
+        ),
+        (
+            C.SERVER_TROUBLE,
+            r"""server\ (?:is\ )?busy | (?:system|server|internal|local|temporary|mailer|program|unexpected|protocol|syntax|configuration|software|database)\ (?:\w+\ )?(?:error|failure|problem|fault)
+            | local\ (?:error|problem) | command\ output | pipe\ to\b | insufficient\ permission | starttls | out\ of\ memory | duplicated?\ message-id
+            | system\ not\ (?:accepting|capable) | cannot\ (?:open|create|write) | can't\ (?:open|create|write) | input/output | encountered\ an\ error | must\ issue""",
+        ),
+        (
+            C.UNREACHABLE,
+            r"""connection\ (?:\w+\ ){0,3}(?:timed\ out|refused|reset|lost|dropped|failed|closed|aborted|broken|error|interrupted)
+            | time[sd]?[\s-]?out | no\ route | unreachable | not\ reachable | network | hop\ count | too\ many\ (?:hops|received)
+            | loop(?:ing|s)?\b | (?:in\ the|in)\ queue\ too\ long | queue\ period | retry\ time | (?:message|delivery|queue|envelope|mail|time)\ (?:\w+\ )?(?:expired|exceeded)|find\ a\ (?:gateway|route)
+            | requests\ to\ connect | (?:unable|fail\w*|not|couldn't)\ (?:\w+\ ){0,3}(?:to\ )?connect(?:ion)? | (?:\d+|several|many)\ attempts
+            | has\ been\ delayed | not\ yet\ (?:been\ )?(?:delivered|received) | attempts\ will\ continue | smtp\ connection
+            | not\ respond | socket\ error | will-retry-until | lost\ connection""",
+        ),
+    ]
+)
+
+WEAK: Rules = _rules(
+    [
+        (C.ADDRESS_UNKNOWN, r"(?:mail\s?box|user|recipient|account|address)\ (?:is\ |currently\ |temporarily\ )?(?:unavailable|not\ available)"),
+        (C.SUSPENDED, r"disabled|suspended|deactivated|inactive|discontinued"),
+        (C.ADDRESS_UNKNOWN, r"(?:recipient|address|user)s?\ (?:\w+\ ){0,3}(?:rejected|refused|not\ allowed)|not\ found|unknown|no\ such"),
+        (C.TOO_LARGE, r"too\ (?:big|large)|\bsize\b"),
+        (C.POLICY, r"\bblocked\b|polic|content|not\ (?:allowed|permitted|accepted|acceptable)|prohibited|forbidden|restrict|security|denied|reject"),
+        (C.OUR_REPUTATION, r"connection\ (?:denied|rejected|not)|\babus|service\ refused?"),
+        (C.SERVER_TROUBLE, r"temporar|try\ (?:again|later)|unavailable|not\ available|failure|error"),
+    ]
+)

@@ -1,0 +1,185 @@
+"""From a document to its deliveries, and from a delivery to a mail in the queue."""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.timezone import now
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from distribution.addresses import MAX_LENGTH, split
+from distribution.models import BlockedAddress, CustomerNumber, ListAddress
+from documents.causes import Cause
+from documents.models import Delivery, Document, OutboundMail
+from documents.replies import Verdict
+from documents.statuses import Status
+
+logger = logging.getLogger(__name__)
+
+# Held documents older than this are not sent by themselves any more: an invoice a month late surprises
+# everybody, so a person should press the button.
+RELEASE_WINDOW = timedelta(days=30)
+
+# How long no hints are given after the broker did not answer, in seconds: the sweep comes anyway.
+PAUSE_WITHOUT_BROKER = 10
+
+
+@dataclass(frozen=True)
+class Recipient:
+    address: str
+    origin: Delivery.Origin
+    copy: bool = False
+
+
+@transaction.atomic
+def route(document):
+    """Make a delivery for every address that is to get the document, and queue its mail. Safe to repeat.
+
+    One bad address is rejected alone. Nobody to send to: a delivery without address, rejected with the
+    remedy "add an address".
+    """
+    document.customer = customer_of(document)
+    document.routed_at = document.routed_at or now()
+    document.save(update_fields=["customer", "routed_at"])
+    good, bad = recipients_of(document)
+    deliveries = [_deliver(document, recipient) for recipient in good]
+    deliveries += [_refuse(document, text) for text in bad]
+    if not deliveries:
+        return [_refuse(document, "")]
+    document.deliveries.filter(address="").update(replaced_by=deliveries[0])
+    return deliveries
+
+
+def customer_of(document):
+    found = CustomerNumber.objects.filter(company=document.company_id, number=document.customer_number)
+    number = found.select_related("customer").first()
+    return number and number.customer
+
+
+def recipients_of(document):
+    """The customer's e-mail list if it has anything, else what stands in the document: (good, bad)."""
+    company = document.company
+    if company.uses_list and document.customer:
+        entries = document.customer.addresses.all()
+        if entries:
+            return [Recipient(entry.address, Delivery.Origin.LIST, entry.copy) for entry in entries], []
+    if company.uses_document_addresses:
+        found = split(document.addresses)
+        return [Recipient(address, Delivery.Origin.DOCUMENT) for address in found.good], found.bad
+    return [], []
+
+
+def _deliver(document, recipient):
+    delivery, is_new = Delivery.objects.get_or_create(
+        document=document,
+        address=recipient.address,
+        defaults={
+            "company": document.company,
+            "origin": recipient.origin,
+            "copy": recipient.copy,
+        },
+    )
+    if is_new:
+        queue(delivery)
+    return delivery
+
+
+def _refuse(document, text):
+    """A delivery that cannot be: to something that is no address, or (empty) to nobody."""
+    delivery, is_new = Delivery.objects.get_or_create(
+        document=document,
+        address=text[:MAX_LENGTH],
+        defaults={"company": document.company, "origin": Delivery.Origin.DOCUMENT},
+    )
+    if is_new:
+        cause = Cause.ADDRESS_INVALID if text else Cause.NO_RECIPIENT
+        delivery.record(Verdict(Status.REJECTED, cause))
+    return delivery
+
+
+def queue(delivery, text="", actor=None, only_if=None):
+    """Put a new mail for this delivery into the queue and hint at it.
+
+    Returns the mail, or None when one is open already, or when `only_if` no longer holds for the delivery:
+    two people who press the button at once, or a button and a release, make one mail.
+    """
+    with transaction.atomic():
+        locked = Delivery.objects.select_for_update().filter(only_if or Q(), pk=delivery.pk).first()
+        if locked is None or locked.mails.open().exists():
+            return None
+        Delivery.objects.filter(pk=delivery.pk).update(handled_at=None, handled_by=None)
+        mail = OutboundMail.objects.create(delivery=delivery, company=delivery.company)
+        delivery.record(Verdict(Status.QUEUED, text=text), mail, actor=actor)
+        transaction.on_commit(hint)
+    return mail
+
+
+def release_unblocked():
+    """Queue what was held for a block that no active block covers any more. Returns how many.
+
+    `distribution` needs to tell nobody, and it heals itself when support lifts a block by hand.
+    """
+    block = BlockedAddress.objects.active().filter(
+        Q(company=OuterRef("company")) | Q(company=None), address=OuterRef("address")
+    )
+    held = Delivery.objects.held_for_a_block().filter(created_at__gt=now() - RELEASE_WINDOW)
+    free = held.exclude(Exists(block)).select_related("document__company", "document__customer")
+    still_held = Q(pk__in=Delivery.objects.held_for_a_block())
+    released = [
+        queue(delivery, "The address is no longer blocked", only_if=still_held)
+        for delivery in free.iterator(chunk_size=500)
+        if _is_still_wanted(delivery)
+    ]
+    return len([mail for mail in released if mail])
+
+
+def _is_still_wanted(delivery):
+    """Whether the document would go to this address today; a corrected address is somebody's word."""
+    if delivery.origin == Delivery.Origin.CORRECTED:
+        return True
+    delivery.document.customer = customer_of(delivery.document)
+    good, _bad = recipients_of(delivery.document)
+    return delivery.address in {recipient.address for recipient in good}
+
+
+def route_addressed():
+    """Route again what had nobody to go to and has somebody now. Returns how many documents."""
+    listed = ListAddress.objects.filter(
+        customer__numbers__company=OuterRef("company"), customer__numbers__number=OuterRef("customer_number")
+    )
+    has_somebody = Q(company__uses_list=True) & Exists(listed)
+    has_somebody |= Q(company__uses_document_addresses=True) & ~Q(addresses="")
+    waiting = Delivery.objects.without_recipient().filter(created_at__gt=now() - RELEASE_WINDOW)
+    documents = Document.objects.filter(has_somebody, pk__in=waiting.values("document"))
+    routed = 0
+    for document in documents.select_related("company"):
+        with transaction.atomic():
+            # Locked, and asked for again: another worker may have been here.
+            nobody = Delivery.objects.without_recipient().filter(document=document).select_for_update()
+            if nobody.first():
+                route(document)
+                routed += 1
+    return routed
+
+
+def hint():
+    """Tell the workers that something is due. It may be lost without harm: the sweep comes anyway."""
+    if time.monotonic() < _hints.pause_until:
+        return
+    try:
+        current_app.send_task("documents.tasks.sweep", queue="mail", expires=settings.SWEEP_EVERY)
+    except (OperationalError, RedisError, OSError) as trouble:
+        logger.warning(
+            "The broker does not answer (%s); mail waits for the next sweep", type(trouble).__name__
+        )
+        _hints.pause_until = time.monotonic() + PAUSE_WITHOUT_BROKER
+
+
+_hints = SimpleNamespace(pause_until=0.0)

@@ -1,0 +1,156 @@
+"""Hand mails over to the relay, one recipient a transaction, and settle what came of each."""
+
+import logging
+import time
+from dataclasses import replace
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, prefetch_related_objects
+from django.utils.timezone import now
+
+from distribution.models import BlockedAddress
+from documents import message, relay, tracking
+from documents.causes import BLOCKED, REMEDIES, Cause, given_up
+from documents.models import LEASE, OutboundMail
+from documents.replies import Verdict
+from documents.statuses import Status
+from documents.verp import bounce_address
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+# The lease of a batch is renewed when this much of it is gone.
+RENEW_AFTER = LEASE / 5
+
+OURS = [cause for cause in Cause if REMEDIES[cause].is_ours]
+
+
+def pump(seconds):
+    """Send what is due, for at most so many seconds. Returns whether something may be left."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        mails = OutboundMail.objects.claim(BATCH)
+        if not mails or not send(mails):
+            return False
+    return True
+
+
+def send(mails):
+    """Send a claimed batch in its order. Returns False when the relay is away and the rest was given back.
+
+    Each outcome is recorded before the next mail is handed over, so a worker that is killed leaves at most
+    one mail in doubt; the rest of its batch is sent by others when the lease is over.
+    """
+    prefetch_related_objects(
+        mails, "delivery__document__company", "delivery__document__customer", "delivery__document__files"
+    )
+    blocks = _blocks_for(mails)
+    _note_doubts(mails)
+    for number, mail in enumerate(mails):
+        if not _hold(mails[number:]):
+            return True  # we were too slow: others have taken the rest over
+        try:
+            settle(mail, _blocked(mail, blocks) or _hand_over(mail))
+        except relay.NoRelay as trouble:
+            logger.error("No relay, so mail %s and all others wait: %s", mail.public_id, trouble)
+            settle(mail, relay.our_trouble(f"Our mail server cannot be reached: {trouble}"))
+            _give_back(mails[number + 1 :])
+            return False
+    return True
+
+
+def _blocks_for(mails):
+    """Active blocks that may concern these mails, by (company id or None, address)."""
+    addresses = {mail.delivery.address for mail in mails}
+    concerned = Q(company__in={mail.company_id for mail in mails}) | Q(company=None)
+    found = BlockedAddress.objects.active().filter(concerned, address__in=addresses)
+    return {(block.company_id, block.address): block for block in found}
+
+
+def _note_doubts(mails):
+    """Say in the story of a mail that a worker had it and died: its first try may have gone out.
+
+    Outcomes are recorded in the order of sending, so of all that one dead worker had claimed only the
+    first unrecorded mail can be in doubt.
+    """
+    first_of_claim = {}
+    for mail in mails:
+        if mail.was_claimed_until:
+            first_of_claim.setdefault(mail.was_claimed_until, mail)
+    for mail in first_of_claim.values():
+        logger.warning("Mail %s is tried again, the outcome of its last try is unknown", mail.public_id)
+        text = "Tried again: the outcome of the try before is unknown"
+        mail.delivery.record(Verdict(Status.QUEUED, text=text), mail)
+
+
+def _hold(mails):
+    """Keep the lease of the rest of a batch. False when it ran out and others may have the rest."""
+    until, moment = mails[0].claimed_until, now()
+    if until - moment > LEASE - RENEW_AFTER:
+        return True
+    renewed = moment + LEASE
+    mine = OutboundMail.objects.open().filter(pk__in=[mail.pk for mail in mails], claimed_until=until)
+    if until <= moment or not mine.update(claimed_until=renewed):
+        return False
+    for mail in mails:
+        mail.claimed_until = renewed
+    return True
+
+
+def _give_back(mails):
+    if mails:
+        mine = OutboundMail.objects.open().filter(pk__in=[mail.pk for mail in mails])
+        mine.filter(claimed_until=mails[0].claimed_until).update(claimed_until=None)
+
+
+def _blocked(mail, blocks):
+    address = mail.delivery.address
+    block = blocks.get((mail.company_id, address)) or blocks.get((None, address))
+    return block and Verdict(Status.REJECTED, BLOCKED[block.reason])
+
+
+def _hand_over(mail):
+    try:
+        content = message.build(mail)
+    except Exception:
+        # A fault of ours, or a file that is gone: people see "we are working on it", the others go on.
+        logger.exception("Mail %s cannot be built", mail.public_id)
+        return relay.our_trouble("The mail could not be put together")
+    return relay.hand_over(
+        bounce_address(mail.public_id), mail.delivery.address, content, envelope_id=mail.public_id.hex
+    )
+
+
+@transaction.atomic
+def settle(mail, verdict):
+    """Record the outcome of a try, and take the mail off the queue or set the time of the next one."""
+    retry_at = None
+    if verdict.status == Status.DEFERRED or verdict.is_ours:
+        verdict, retry_at = _retry(mail, verdict)
+    tracking.apply(verdict, mail)
+    if retry_at:
+        mail.defer(retry_at)
+    else:
+        mail.finish()
+
+
+def _retry(mail, verdict):
+    """(the verdict, when to try again), or (rejected, None) when the receiving side had its time.
+
+    Our own trouble never gives up and never rejects: its last interval repeats, and the time it took is
+    not counted against the receiving side.
+    """
+    if verdict.is_ours:
+        logger.error("Mail %s waits for our own trouble: %s", mail.public_id, verdict.cause)
+        own_trouble = verdict.cause == Cause.OUR_TROUBLE
+        intervals = settings.OUR_RETRY_AFTER if own_trouble else settings.RETRY_AFTER
+        wait = intervals[min(mail.attempts, len(intervals) - 1)]
+        return replace(verdict, status=Status.DEFERRED), now() + wait
+    put_off = mail.events.filter(status=Status.DEFERRED).exclude(cause__in=OURS).order_by("at")
+    times = list(put_off.values_list("at", flat=True))
+    give_up_at = (times[0] if times else now()) + settings.GIVE_UP_AFTER
+    if now() >= give_up_at:
+        return replace(verdict, status=Status.REJECTED, cause=given_up(verdict.cause)), None
+    wait = settings.RETRY_AFTER[min(len(times), len(settings.RETRY_AFTER) - 1)]
+    return verdict, min(now() + wait, give_up_at)

@@ -1,0 +1,23 @@
+"""Celery's part: it only says when. What happens stands in routing.py and sending.py."""
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from documents import routing, sending
+
+# A sweep ends after this many seconds and hints at the next, so that a worker can be stopped in between.
+SECONDS = 30
+
+
+@shared_task(ignore_result=True)
+def sweep():
+    """Release what is free to go, then send what is due.
+
+    The database is the queue and a Celery message is a hint that expires with the next sweep, so nothing
+    can be lost, nothing piles up, and a hint too many does no harm.
+    """
+    close_old_connections()  # Celery keeps them open between tasks; the database may have been restarted
+    routing.route_addressed()
+    routing.release_unblocked()
+    if sending.pump(seconds=SECONDS):
+        routing.hint()

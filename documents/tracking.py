@@ -1,0 +1,151 @@
+"""What mail systems tell us about a mail, and what follows from it."""
+
+import logging
+from datetime import timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import now
+
+from distribution.blocking import Failure, Outcome, failures_that_block
+from distribution.models import BlockedAddress
+from documents import dsn, verp
+from documents.causes import Cause
+from documents.models import Delivery, OutboundMail
+from documents.statuses import Status
+
+logger = logging.getLogger(__name__)
+
+Reason = BlockedAddress.Reason
+
+# As long as RFC 5321 (4.5.4.1) lets a relay try: a mail that was handed over and of which nothing was heard
+# for so long counts as arrived.
+BOUNCES_ARRIVE_WITHIN = timedelta(days=5)
+# How far back failures count; also keeps the history that is asked short.
+HISTORY = timedelta(days=90)
+HISTORY_LENGTH = 50
+
+FINAL = (Status.SENT, Status.DELIVERED, Status.REJECTED)
+
+
+def receive(raw, envelope_to=""):
+    """Take a mail that came back to a bounce address. Returns the number of new events.
+
+    A mail that is no report, that is about no mail of ours or whose token is forged changes nothing.
+    """
+    reports = dsn.parse(raw)
+    mail = _mail_of(reports, envelope_to)
+    if mail is None:
+        logger.info("A report that belongs to no mail of ours was ignored")
+        return 0
+    report_id = sha256(raw).hexdigest()
+    events = [
+        apply(verdict, mail, at=report.at, external_id=f"{report_id}#{number}")
+        for number, report in enumerate(_about(mail, reports))
+        if (verdict := dsn.verdict(report))
+    ]
+    new = [event for event in events if event]
+    logger.info("Report about mail %s: %s new of %s", mail.public_id, len(new), len(events))
+    return len(new)
+
+
+def _mail_of(reports, envelope_to):
+    """The mail that a report is about, found by our signed token: where it was sent to, else inside."""
+    candidates = [envelope_to, *(address for report in reports for address in report.addresses)]
+    for address in candidates:
+        mail_id = verp.mail_id_from(address)
+        if mail_id:
+            mails = OutboundMail.objects.select_related("delivery__document", "delivery__company")
+            return mails.filter(public_id=mail_id).first()
+    return None
+
+
+def _about(mail, reports):
+    """The reports about our recipient; all of them where the address was changed on the way."""
+    address = mail.delivery.address
+    ours = [r for r in reports if address in (r.recipient.lower(), r.final_recipient.lower())]
+    return ours or reports
+
+
+@transaction.atomic
+def apply(verdict, mail, *, at=None, external_id=""):
+    """Record a verdict about a mail, and block the address when that is due.
+
+    Returns the event, or None for a report that is known already.
+    """
+    event = mail.delivery.record(verdict, mail, at=at, external_id=external_id)
+    if event is None:
+        return None
+    if external_id:
+        mail.finish()  # somebody has it: what a dead worker left open need not be tried again
+    _block_if_due(event, mail)
+    return event
+
+
+def _block_if_due(event, mail):
+    """Block the address for a complaint at once, and for failures by number and duration."""
+    if event.cause == Cause.COMPLAINED:
+        reason, evidence = Reason.COMPLAINED, [_as_evidence(event, mail.delivery)]
+    elif event.status == Status.REJECTED and _outcome(event) in (
+        Outcome.HARD,
+        Outcome.SUSPENDED,
+        Outcome.FULL,
+    ):
+        reason, evidence = Reason.BOUNCED, _evidence_for_a_block(mail.delivery)
+    else:
+        return
+    lifted_at = _last_lifted(mail.delivery)
+    if evidence and not (lifted_at and lifted_at > mail.created_at):  # else it is news from before
+        _block, is_new = BlockedAddress.objects.block(
+            mail.delivery.company, mail.delivery.address, reason, evidence
+        )
+        if is_new:
+            logger.info("Delivery %s: its address is blocked from now on", mail.delivery.public_id)
+
+
+def _outcome(event):
+    """What an event says about its address. A 4.x.x code is never a hard bounce, even when it is final."""
+    if event.status != Status.REJECTED:
+        return Outcome.ARRIVED
+    passing = event.enhanced_code.startswith("4") and event.remedy.outcome is not Outcome.FULL
+    return Outcome.NEUTRAL if passing else event.remedy.outcome
+
+
+def _evidence_for_a_block(delivery):
+    """The failures for which the address is to be blocked, as they are shown to support."""
+    history = list(_history(delivery))
+    by_document = {failure.document: dlv for failure, dlv in history}
+    failures = failures_that_block(
+        (failure for failure, _delivery in history), timedelta(hours=settings.BLOCK_SPAN_HOURS)
+    )
+    deliveries = [by_document[failure.document] for failure in failures]
+    return [_as_evidence(found.headline, found) for found in deliveries]
+
+
+def _history(delivery):
+    """What became of the company's mails to this address, newest first, since it was last unblocked."""
+    known = Delivery.objects.filter(company=delivery.company_id, address=delivery.address)
+    lifted_at = _last_lifted(delivery)
+    if lifted_at:
+        known = known.filter(headline__mail__created_at__gt=lifted_at)
+    settled = known.filter(status__in=FINAL, at__gt=now() - HISTORY).exclude(
+        status=Status.SENT, at__gt=now() - BOUNCES_ARRIVE_WITHIN
+    )
+    newest = settled.select_related("headline", "document").order_by("-at", "-pk")[:HISTORY_LENGTH]
+    for found in newest:
+        yield Failure(found.at, found.document_id, _outcome(found.headline)), found
+
+
+def _last_lifted(delivery):
+    blocks = BlockedAddress.objects.filter(company=delivery.company_id, address=delivery.address)
+    lifted = blocks.exclude(lifted_at=None).order_by("-lifted_at")
+    return lifted.values_list("lifted_at", flat=True).first()
+
+
+def _as_evidence(event, delivery):
+    return {
+        "at": event.at.isoformat(),
+        "document": str(delivery.document),
+        "reply": " ".join(filter(None, [str(event.reply_code or ""), event.text])),
+    }
