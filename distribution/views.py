@@ -126,10 +126,12 @@ def ask_to_unblock(request, pk):
 
 @require_POST
 def switch_company(request):
-    pk = request.POST.get("company", "")
-    if not pk.isdecimal():
-        raise Http404
-    make_current(request, get_object_or_404(Company.objects.visible_to(request.user), pk=pk))
+    own = Company.objects.visible_to(request.user)
+    try:
+        chosen = get_object_or_404(own, pk=request.POST.get("company", ""))
+    except ValueError:
+        raise Http404 from None
+    make_current(request, chosen)
     return redirect("documents")
 
 

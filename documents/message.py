@@ -50,8 +50,9 @@ def _headers(mail, subject, boundary):
     headers["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
     headers["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
     headers["MIME-Version"] = "1.0"
-    headers["Content-Type"] = f'multipart/mixed; boundary="{boundary}"'
-    return headers.as_bytes()
+    # Not by the package, which would write an empty multipart behind it.
+    content_type = f'Content-Type: multipart/mixed; boundary="{boundary}"'.encode()
+    return headers.as_bytes().removesuffix(CRLF) + content_type + CRLF
 
 
 def _one_line(text):

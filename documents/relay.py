@@ -65,6 +65,7 @@ def _connect():
         backend = get_connection(SMTP)
         try:
             backend.open()
+            backend.connection.ehlo_or_helo_if_needed()
         except (smtplib.SMTPException, OSError) as trouble:
             raise NoRelay(_in_words(trouble)) from trouble
         _kept.backend, _kept.target = backend, target

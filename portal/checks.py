@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004
+from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
 from distribution.addresses import InvalidAddress, normalise
@@ -64,7 +65,16 @@ def is_for_practice(domain) -> bool:
 
 def ascend(times) -> bool:
     """Whether there is a first time, above zero, and none is shorter than the one before it."""
-    return bool(times) and times[0] > timedelta(0) and all(first <= second for first, second in pairwise(times))
+    return (
+        bool(times) and times[0] > timedelta(0) and all(first <= second for first, second in pairwise(times))
+    )
+
+
+def has_secret_key() -> bool:
+    try:
+        return len(settings.SECRET_KEY) >= KEY_LENGTH
+    except ImproperlyConfigured:  # Django's answer to an empty one
+        return False
 
 
 def lease():
@@ -80,7 +90,7 @@ def sends_for_real() -> bool:
 RULES = [
     Rule(
         "portal.E001",
-        lambda: sends_for_real() and len(settings.SECRET_KEY) < KEY_LENGTH,
+        lambda: sends_for_real() and not has_secret_key(),
         "There is no secret key, or one that can be guessed.",
         f"Set SECRET_KEY to at least {KEY_LENGTH} random characters.",
     ),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 # In practice mode nothing leaves this machine. Real sending has to be chosen.
 PRACTICE = env.bool("PRACTICE", default=True)
@@ -129,7 +129,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Celery says only when. Its messages are hints, so no result is kept and nothing is retried.
 REDIS_URL = env.str("REDIS_URL", default="")
-CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:6390/0"
+BROKER_PORT = env.int("BROKER_PORT", default=6390)  # of the broker that `manage.py run` starts itself
+CELERY_BROKER_URL = REDIS_URL or f"redis://127.0.0.1:{BROKER_PORT}/0"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ROUTES = {"documents.tasks.sweep": {"queue": "mail"}}
 CELERY_TASK_DEFAULT_QUEUE = "other"

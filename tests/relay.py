@@ -1,7 +1,4 @@
-"""A real SMTP server on loopback that answers as told and records the mails.
-
-`with relay(rcpt="550 5.1.1 unknown") as r:`
-"""
+"""A real SMTP server that answers as told and records the mails: `with relay(rcpt="550 5.1.1 no") as r:`."""
 
 import asyncio
 import contextlib
@@ -98,8 +95,8 @@ class Relay(DsnHandler):
         hang_up = answers.hang_up_after_data or answers.hang_up_at == "data"
         rcpt_options = [option for dsn in envelope.rcpt_dsn for option in _as_sent(dsn)]
         mail_options = [*envelope.mail_options, *_as_sent(envelope.dsn)]
-        envelope_facts = envelope.mail_from.strip("<>"), envelope.rcpt_tos, envelope.content
-        self.mails.append(Mail(*envelope_facts, mail_options, rcpt_options, "" if hang_up else answers.data))
+        facts = envelope.mail_from.strip("<>"), envelope.rcpt_tos, envelope.content
+        self.mails.append(Mail(*facts, mail_options, rcpt_options, "" if hang_up else answers.data))
         return await self._reply("data", answers.data, server, hang_up=hang_up)
 
     async def _reply(self, stage: str, reply: str, server: DsnSMTP, *, hang_up: bool = False) -> str:
@@ -142,9 +139,8 @@ def relay(**answers) -> Iterator[Relay]:
         server.stop()
 
 
-# pytest-django puts mail into a list instead of sending it; here it is really sent.
 def relay_settings(server: Relay) -> override_settings:
-    """Send through this relay: a context manager or a decorator."""
+    """Send through this relay, really, where pytest-django would put the mails into a list."""
     backend = "django.core.mail.backends.smtp.EmailBackend"
     return override_settings(EMAIL_BACKEND=backend, EMAIL_HOST=server.host, EMAIL_PORT=server.port)
 

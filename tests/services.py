@@ -13,7 +13,6 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
@@ -30,7 +29,10 @@ class Services:
     """A temporary home, and in it the PostgreSQL that all test processes of this run share."""
 
     def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="jakelu-tests-"))
+        self.home = tempfile.TemporaryDirectory(
+            prefix="jakelu-tests-"
+        )  # goes at exit if nothing else removes it
+        self.folder = Path(self.home.name)
         self.folder.chmod(0o755)  # PostgreSQL's user has to get in
         self.is_helper = "PYTEST_XDIST_WORKER" in os.environ
         self.database = os.environ.get("TEST_DATABASE", "sqlite")
@@ -43,15 +45,15 @@ class Services:
             for name in re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE):
                 os.environ.pop(name, None)
             if self.database == "postgresql":
-                server = quote(str(self.folder / "postgresql"), safe="")
-                os.environ["DATABASE_URL"] = f"postgres://postgres@{server}/postgres"
-        home = self.folder / "data"
-        (home / "static").mkdir(parents=True)
+                # Two slashes: the socket's folder, then the database's name.
+                os.environ["DATABASE_URL"] = f"postgres://postgres@/{self.folder / 'postgresql'}/postgres"
+        data = self.folder / "data"
+        (data / "static").mkdir(parents=True)
         ports = processes.free_ports(len(PORTS))
         os.environ |= {name: str(port) for name, port in zip(PORTS, ports, strict=True)}
         os.environ |= {
             "ENV_FILE": os.devnull,
-            "DATA_DIR": str(home),
+            "DATA_DIR": str(data),
             "PRACTICE": "on",
             "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
         }
@@ -66,7 +68,7 @@ class Services:
     def stop(self):
         if self.postgresql is not None:
             processes.stop(self.postgresql, patience=10, how=signal.SIGINT)
-        shutil.rmtree(self.folder)
+        self.home.cleanup()
 
 
 def start_postgresql(folder) -> subprocess.Popen:
@@ -86,7 +88,12 @@ def start_postgresql(folder) -> subprocess.Popen:
     if user:
         shutil.chown(home, user["user"], user["group"])
     data = home / "data"
-    calm = {"cwd": home, "env": {"PATH": os.defpath}, "stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
+    calm = {
+        "cwd": home,
+        "env": {"PATH": os.defpath},
+        "stdin": subprocess.DEVNULL,
+        "stderr": subprocess.STDOUT,
+    }
     options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"]
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     with log.open("wb") as output:

@@ -49,7 +49,7 @@ WRONG = [
     ("portal.E007", {"BOUNCE_DOMAIN": ""}),
     ("portal.E007", {"BOUNCE_DOMAIN": "127.0.0.1"}),
     ("portal.E007", {"BOUNCE_DOMAIN": "bounces"}),
-    ("portal.E008", REAL | {"BOUNCE_DOMAIN": "bounces.jakelu.invalid"}),
+    ("portal.E008", REAL | {"BOUNCE_DOMAIN": "bounces.jakelu.test"}),
     ("portal.E009", {"RETRY_AFTER": []}),
     ("portal.E009", {"RETRY_AFTER": minutes(0, 5)}),
     ("portal.E009", {"RETRY_AFTER": minutes(15, 5)}),

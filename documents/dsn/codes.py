@@ -32,13 +32,25 @@ def reply_code(text: str) -> int | None:
     return None
 
 
-def enhanced_code(text: str) -> str:
-    """The enhanced status code (RFC 3463) in a text; the one beside a reply code before any other."""
+def enhanced_code(text: str, classes: str = "45") -> str:
+    """The enhanced status code (RFC 3463) in a text; the one beside a reply code before any other.
+
+    `classes` are the ones that may be meant: in a refusal, 2.0.12 is the version of something.
+    """
     pair = _PAIR.search(text)
     if pair:
         return pair[2]
-    alone = _ENHANCED_ALONE.search(text)
-    return alone[0] if alone else ""
+    alone = (match[0] for match in _ENHANCED_ALONE.finditer(text))
+    return next((code for code in alone if code[0] in classes), "")
+
+
+def from_reply(text: str) -> str:
+    """The text from where the server's reply begins; all of it when it contains no reply."""
+    for pattern in (_PAIR, _REPLY_FIRST):
+        match = pattern.search(text)
+        if match and int(match[1]) in REPLY_CODES:
+            return text[match.start(1) :]
+    return text
 
 
 def is_general(code: str) -> bool:

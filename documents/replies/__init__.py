@@ -19,7 +19,8 @@ HOST_LIMIT = 255
 
 BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # what no database column takes, too
 REPLY_CODE = re.compile(r"\W{0,3}(?:[a-z0-9-]{1,20};\s?)?([2-5]\d\d)(?=[\s:-]|$)", re.IGNORECASE)
-ENHANCED_CODE = re.compile(r"(?<![\w.])([245])\.(\d{1,3})\.(\d{1,3})(?![\w]|\.\d)")
+ENHANCED_CODE = re.compile(r"(?<![\w.])([245])\.(\d{1,3})\.(\d{1,3})(?!\w|\.\d)")
+SUCCESS = re.compile(r"\W{0,3}(?:[a-z0-9-]{1,20};\s?)?(?:2\d\d[\s-])?2\.\d{1,3}\.\d{1,3}\b", re.IGNORECASE)
 LINE_CODE = re.compile(r"(?<![\w.])[245]\d\d(?:-|(?= [245]\.\d))")
 ADDRESS = re.compile(r"<[^<>\s]{0,320}@[^<>\s]{0,320}>|[^\s<>@:;,()\"'\[\]]{1,64}@[\w.*-]{1,255}")
 LINK = re.compile(r"https?:\s?//\S{0,500}|\bwww\.\S{1,500}")
@@ -62,8 +63,12 @@ def judge(reply_code: int | None, text: str, host: str = "") -> Verdict:
 
 
 def _enhanced_code(words: str, reply_code: int | None) -> str:
-    """The first code of the reply's own class, else the first: `550 (mailer 4.9.1) 5.1.1` means 5.1.1."""
-    codes = [found[0] for found in ENHANCED_CODE.finditer(LINK.sub(" ", words))]
+    """The first code of the reply's own class, else the first: `550 (mailer 4.9.1) 5.1.1` means 5.1.1.
+
+    Success is only believed at the beginning: elsewhere 2.0.12 is some program's version.
+    """
+    is_success = SUCCESS.match(words) or (reply_code or 0) // 100 == 2
+    codes = [found[0] for found in ENHANCED_CODE.finditer(LINK.sub(" ", words)) if is_success or found[1] != "2"]
     own = [code for code in codes if reply_code is not None and int(code[0]) == reply_code // 100]
     return next(iter(own or codes), "")
 

@@ -10,7 +10,9 @@ C = Cause
 
 SPECIFIC: dict[tuple[int, int], Cause] = {
     (1, 2): C.DOMAIN_UNKNOWN,
+    (1, 3): C.ADDRESS_UNKNOWN,
     (1, 6): C.ADDRESS_UNKNOWN,  # moved, no forwarding address
+    (1, 90): C.RATE_LIMITED,  # Microsoft: our daily limit of recipients
     (2, 2): C.MAILBOX_FULL,
     (2, 3): C.TOO_LARGE,
     (2, 121): C.RATE_LIMITED,  # Microsoft: the recipient gets too much mail per hour
@@ -28,15 +30,29 @@ SPECIFIC: dict[tuple[int, int], Cause] = {
     (7, 25): C.OUR_REPUTATION,  # RFC 7372: reverse DNS
     (7, 26): C.OUR_AUTHENTICATION,
     (7, 28): C.OUR_REPUTATION,  # mail flood detected
+    (7, 321): C.SERVER_TROUBLE,  # Microsoft: TLS and DANE
+    (7, 322): C.SERVER_TROUBLE,
+    (7, 323): C.SERVER_TROUBLE,
+    (7, 324): C.SERVER_TROUBLE,
+    (7, 325): C.SERVER_TROUBLE,
+    (7, 501): C.OUR_REPUTATION,  # Microsoft: spam was seen, or the sender is banned
+    (7, 502): C.OUR_REPUTATION,
+    (7, 503): C.OUR_REPUTATION,
+    (7, 508): C.RATE_LIMITED,
     (7, 509): C.OUR_AUTHENTICATION,  # Microsoft: DMARC
+    (7, 511): C.OUR_REPUTATION,
+    (7, 512): C.POLICY,
     (7, 515): C.OUR_AUTHENTICATION,
+    (7, 705): C.OUR_REPUTATION,
+    (7, 708): C.OUR_REPUTATION,
+    (7, 750): C.OUR_REPUTATION,
+    (16, 55): C.OUR_REPUTATION,  # Yahoo: complaints of users
 }
 # Microsoft: banned sending addresses, 5.7.606 to 649.
 SPECIFIC.update({(7, detail): C.OUR_REPUTATION for detail in range(606, 650)})
 
 GENERIC: dict[tuple[int, int], Cause] = {
     (1, 1): C.ADDRESS_UNKNOWN,
-    (1, 3): C.ADDRESS_UNKNOWN,
     (1, 4): C.ADDRESS_UNKNOWN,
     (1, 7): C.OUR_REPUTATION,  # the sender's address
     (1, 8): C.OUR_REPUTATION,

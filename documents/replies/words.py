@@ -57,6 +57,7 @@ LISTED_CONTENT = re.compile(r"\b(?:uribl|surbl)\b|\b(?:url|link)s?\ [^.]{0,30}li
 _WE = r"(?:your|this|sending|sender(?:'?s)?|client|remote|originating|connecting|source)"
 _BOX = r"(?:mail\s?box|inbox|account|user|recipient|mail\s?drop|address|maildir|mail\s?folder|mail\s?spool)"
 _WHO = r"(?:user(?:\s?(?:name|id))?|recipients?|mail\s?box(?:es)?|account|alias|address(?:ee|es)?|customer|person|subscriber)"
+_THEIR = rf"(?<!ip\ )(?<!sender\ )(?<!from\ )(?<!your\ )(?<!source\ )\b{_WHO}\b"
 _TIME = r"(?:second|minute|hour|day|hourly|daily|session|connection|transaction)"
 
 STRONG: Rules = _rules(
@@ -65,6 +66,7 @@ STRONG: Rules = _rules(
             C.RATE_LIMITED,
             r"gr[ea]y[\s_-]?list|receiving\ mail\ (?:at\ a\ rate|too\ (?:quickly|fast))|too\ many\ (?:\w+\ ){0,2}connections",
         ),
+        (C.UNREACHABLE, r"hop\ count|too\ many\ hops|(?:mail|message|routing)\ loop"),
         (
             C.OUR_AUTHENTICATION,
             r"""\b(?:spf|dkim|dmarc)\b | unauthenticated | domain\ ?keys
@@ -83,7 +85,7 @@ STRONG: Rules = _rules(
         (
             C.SERVER_TROUBLE,
             r"""insufficient\ (?:system|disk)\ (?:storage|space|resources) | disk\ (?:is\ )?full | no\ space\ left
-            | system\ storage | not\ enough\ (?:disk\ )?space | queue\ file\ write\ error | policy\ size\ per\ transaction""",
+            | system\ storage | queue\ file\ write\ error | policy\ size\ per\ transaction""",
         ),
         (
             C.POLICY,
@@ -101,20 +103,20 @@ STRONG: Rules = _rules(
             | \bip\b\W{{0,3}}(?:address\ )?(?:\w+\ ){{0,4}}(?:blocked|rejected|refused|denied|barred|blacklisted|listed|not\ (?:allowed|permitted|accepted))
             | (?:blocked|rejected|refused|denied|blocking|rejecting)\ (?:\w+\ ){{0,3}}(?:from\ )?(?:your\ |this\ |the\ |sending\ )?\[?\(?(?:ip|client\ host|smtp\ host)\b
             | (?:mail|messages?|connections?|e-?mails?|traffic)\ from\ (?:your\ |this\ |the\ )?\W{{0,2}}(?:ip|host|server|network)\b
-            | permanently\ deferred | refused\ to\ talk\ to\ me:\ (?!.{{0,12}}(?:too\ many|temporar))
-            | (?:your\ )?access\ to\ (?:submit|this)\ | dynamic(?:ally)?[\s-](?:\w+\ )?ip | residential\ ip
+            | permanently\ deferred | service\ refus | not\ in\ (?:the\ )?(?:white|allow)list | refused\ to\ talk\ to\ me:\ (?!.{{0,12}}(?:too\ many|temporar))
+            | (?:your\ )?access\ to\ (?:submit|this)\ | your\ (?:\w+\ )?(?:account|domain|e-?mail|mail)\ (?:\w+\ ){{0,3}}(?:suspended|blocked|disabled) | dynamic(?:ally)?[\s-](?:\w+\ )?ip | residential\ ip
             | ip=ip\ -\ a\ problem\ occurred | traffic\ not\ accepted\ from | \bip\ you're\ using | not\ (?:authorized|allowed)\ to\ (?:connect|send\ (?:e-?)?mail\ direct)
             | no\ smtp\ service | originating\ from\ your | intrusion | verif\w+\ failed\ for$
-            | \b(?:helo|ehlo)\b
+            | \b(?:helo|ehlo)\b(?!(?:/helo)?\ first)
             | sender\ (?:e?-?mail\ )?(?:address\ |domain\ )?(?:was\ |is\ |not\ )?(?:rejected|refused|denied|blocked|verif|invalid|allowed)
-            | (?:domain\ of\ |envelope\ |invalid\ |bad\ |unknown\ |unverified\ )sender | mail\s?from\b | emetteur
-            | sender(?:'s)?\ (?:\w+\ ){{0,2}}domain | return[\s-]path""",
+            | (?:domain\ of\ |envelope\ |invalid\ |bad\ |unknown\ |unverified\ )sender | (?<!accept\ )(?<!accepts\ )mail\s?from\b(?!\ first) | emetteur
+            | sender(?:'s)?\ account | sender(?:'s)?\ (?:\w+\ ){{0,2}}domain | return[\s-]path(?!:)""",
         ),
         (
             C.RATE_LIMITED,
             rf"""rate[\s-]?limit | throttl | too\ many\ (?:\w+\ ){{0,2}}(?:connection|message|mail|recipient|session|concurrent|rcpt|e-?mail|transaction|request)
             | excessive(?:ly)?\ (?:\w+\ ){{0,2}}(?:volume|rate|mail|connection) | (?:unusual|unexpected|high)\ (?:\w+\ )?(?:rate|volume)
-            | too\ (?:fast|quickly|frequent|often) | slow\ down | too\ much\ mail | thread\ limit | frequency\ limited | \brp:\w{{3}}\b
+            | too\ (?:fast|quickly|frequent|often) | slow\ down | too\ much\ mail\ from | thread\ limit | frequency\ limited | \brp:\w{{3}}\b
             | (?:{_TIME})\ (?:\w+\ ){{0,4}}(?:limit|quota) | (?:limit|quota|messages?|maximum)\ (?:\w+\ ){{0,2}}per\ {_TIME}
             | (?:connection|sending|message|recipient|concurrency)s?\ (?:rate|count|limit|frequency)
             | max(?:imum)?\ (?:number\ of\ )?(?:\w+\ )?(?:connections|recipients|messages?\ per)""",
@@ -122,7 +124,7 @@ STRONG: Rules = _rules(
         (
             C.MAILBOX_FULL,
             rf"""over[\s-]?quota | quota | {_BOX}(?:\ \w+){{0,2}}\W{{0,3}}(?:is\ |was\ |has\ )?(?:currently\ |already\ |too\ )?(?:over[\s-]?)?full\b
-            | mailbox\s?full | \bfull\ (?:mail\s?box|inbox) | out\ of\ (?:storage|space) | storage\ (?:allocation|limit|space|exceeded|is\ full)
+            | mailbox\s?full | \bfull\ (?:mail\s?box|inbox) | not\ enough\ (?:disk\ )?space | out\ of\ (?:storage|space) | storage\ (?:allocation|limit|space|exceeded|is\ full)
             | exceed(?:s|ed|ing)?\ (?:\w+\ ){{0,3}}(?:storage|space) | {_BOX}\ (?:size|limit)\ (?:\w+\ )?(?:limit\ )?(?:exceed|reached)
             | {_BOX}\ (?:\w+\ )?(?:exceed|over)(?:s|ed)?\ (?:\w+\ ){{0,3}}(?:size|limit|storage)
             | bo[iî]te\ (?:\w+\ ){{0,3}}pleine | postfach\ (?:\w+\ ){{0,3}}voll\b | buz[oó]n\ (?:\w+\ ){{0,3}}lleno | casella\ (?:\w+\ ){{0,3}}piena
@@ -130,19 +132,19 @@ STRONG: Rules = _rules(
             | переполнен | 満杯 | 已满 | 容量""",
         ),
         (C.RATE_LIMITED, r"limit\ (?:has\ been\ |was\ |is\ )?(?:exceeded|reached)"),
-        (C.POLICY, r"permission\ to\ post | oprávnění | дозволу | not\ (?:allowed|permitted)\ to\ post"),
+        (C.POLICY, r"permission\ to\ post | oprávnění | дозволу | not\ (?:allowed|permitted)\ to\ post | not\ accept\ (?:e-?)?(?:mail|messages)\ from"),
         (
             C.DOMAIN_UNKNOWN,
             r"""nx\s?domain | (?:no|null|any|find\ an?)\s?mx\b | no\ (?:\w+\ )?mx\ (?:record|host)
             | (?:host|domain|site)(?:\ or\ domain)?(?:\ name)?\ (?:\w+\ )?(?:is\ |was\ )?(?:not\ (?:be\ )?found|unknown|invalid|does(?:\ not|n't)\ exist|couldn't\ be\ found)
             | (?:unknown|invalid|illegal|no\ such|bad|nonexistent|unrouteable|unroutable)\ (?:mail\ |recipient\ |destination\ )?(?:host|domain)
             | dns\ (?:lookup\ )?(?:failure|error) | name\ service\ error | (?:find|found)\ any\ host | domain\ (?:\w+\ )?couldn't\ be\ found
-            | does(?:\ not|n't)\ accept\ (?:e-?)?mail\b | relevant\ mx\ records | no\ such\ domain""",
+            | (?:domain|host|server)\ (?:\w+\ ){0,3}does(?:\ not|n't)\ accept\ (?:e-?)?mail\b(?!\ from) | relevant\ mx\ records | find\ a\ mail\ exchanger | name\s?server | no\ such\ domain""",
         ),
         (
             C.ADDRESS_UNKNOWN,
-            rf"""(?:unknown|invalid|illegal|no\ such|non-?existent|unrecogni[sz]ed|malformed|incorrect|wrong|bad)\ (?:or\ \w+\ )?(?:\w+\ )?(?:{_WHO}|local[\s-]?part)\b
-            | \b{_WHO}\b\W{{0,3}}(?:\w+\ ){{0,5}}(?:unknown|not\ (?:be\ )?(?:found|known|listed|exist|valid|recogni[sz]ed|registered)|does(?:\ not|n't)\ exist|(?:is\ |was\ )?invalid|no\ longer\ (?:exist|valid|on\ server|available|here|with|work))
+            rf"""(?:unknown|invalid|illegal|no\ such|non-?existent|unrecogni[sz]ed|malformed|incorrect|wrong|bad)\ (?:or\ \w+\ )?(?:(?!ip|from|sender|client|source|return|reply|host)\w+\ )?(?:{_WHO}|local[\s-]?part)\b
+            | {_THEIR}\W{{0,3}}(?:\w+\ ){{0,5}}(?:unknown|not\ (?:be\ )?(?:found|known|listed|exist|valid|recogni[sz]ed|registered)|does(?:\ not|n't)\ exist|(?:is\ |was\ )?invalid|no\ longer\ (?:exist|valid|on\ server|available|here|with|work))
             | not\ (?:in\ (?:the\ )?recipient\ list|a\ (?:known|valid)\ (?:user|recipient|mail\s?box|address)|our\ customer|listed\ in\ (?:\w+\ ){{0,4}}(?:directory|book))
             | (?:doe?sn't|does\ not|don't|do\ not)\ exist\b | (?:doesn't|does\ not)\ have\ an?\ (?:\S+\ )?account | no\ (?:mailbox|user|account|recipient|one)\ (?:\w+\ )?(?:here|by\ that|with|found|named)
             | no\ such\ (?:\w+\ )?(?:user|recipient|mail\s?box|address|person|account|local\ user) | recipient\s?not\s?found | nosuchuser | user\s?unknown | mail\s?box\ not\ found
@@ -152,11 +154,11 @@ STRONG: Rules = _rules(
             | n'existe\ (?:pas|plus) | (?:destinataire|adresse|utilisateur)\ (?:\w+\ ){{0,5}}(?:inconnue?|invalide) | existiert\ nicht | unbekannt
             | no\ existe | desconocid[oa] | inesistente | non\ esiste | sconosciuto | bestaat\ niet | onbekend | não\ existe | inexistente
             | finns\ inte | okänd | findes\ ikke | finnes\ ikke | ukendt | ukjent | tuntematon | ei\ ole\ olemassa | ei\ löydy
-            | nie\ istnieje | neexistuje | не\ существует | не\ найден | неизвестн | 不存在 | 存在しない | 存在しません | 見つかりません""",
+            | nie\ istnieje | neexistuje | не\ существует | не\ найден | неизвестн | 不存在 | 宛先不明 | 存在しない | 存在しません | 見つかりません""",
         ),
         (
             C.SUSPENDED,
-            rf"""\b{_WHO}\b\W{{0,3}}(?:\w+\ ){{0,5}}(?:disabled|suspended|inactive|deactivated|de-activated|discontinued|closed|locked|expired|terminated|not\ active|no\ longer\ (?:active|in\ use|used|accept)|not\ in\ use|frozen|dormant)
+            rf"""{_THEIR}\W{{0,3}}(?:\w+\ ){{0,5}}(?:disabled|suspended|inactive|deactivated|de-activated|discontinued|closed|locked|expired|terminated|not\ active|no\ longer\ (?:active|in\ use|used|accept)|not\ in\ use|frozen|dormant)
             | (?:disabled|suspended|inactive|deactivated|closed|locked|expired)\ (?:\w+\ )?{_WHO} | not\ accepting\ (?:mail|messages)\ (?:for|to)\ this
             | not\ been\ collected | désactivé | deaktiviert | suljettu | avstängd | заблокирован | 停用""",
         ),
@@ -175,7 +177,7 @@ STRONG: Rules = _rules(
         (
             C.SERVER_TROUBLE,
             r"""server\ (?:is\ )?busy | (?:system|server|internal|local|temporary|mailer|program|unexpected|protocol|syntax|configuration|software|database)\ (?:\w+\ )?(?:error|failure|problem|fault)
-            | local\ (?:error|problem) | command\ output | pipe\ to\b | insufficient\ permission | starttls | out\ of\ memory | duplicated?\ message-id
+            | local\ (?:error|problem) | command\ output | pipe\ to\b | insufficient\ permission | \btls\b | starttls | certificate | e?helo\ first | out\ of\ memory | duplicated?\ message-id
             | system\ not\ (?:accepting|capable) | cannot\ (?:open|create|write) | can't\ (?:open|create|write) | input/output | encountered\ an\ error | must\ issue""",
         ),
         (
@@ -185,7 +187,7 @@ STRONG: Rules = _rules(
             | loop(?:ing|s)?\b | (?:in\ the|in)\ queue\ too\ long | queue\ period | retry\ time | (?:message|delivery|queue|envelope|mail|time)\ (?:\w+\ )?(?:expired|exceeded)|find\ a\ (?:gateway|route)
             | requests\ to\ connect | (?:unable|fail\w*|not|couldn't)\ (?:\w+\ ){0,3}(?:to\ )?connect(?:ion)? | (?:\d+|several|many)\ attempts
             | has\ been\ delayed | not\ yet\ (?:been\ )?(?:delivered|received) | attempts\ will\ continue | smtp\ connection
-            | not\ respond | socket\ error | will-retry-until | lost\ connection""",
+            | not\ respo | no\ answer | host\ (?:is\ )?down | unable\ to\ reach | \bhops\b | socket\ error | will-retry-until | lost\ connection""",
         ),
     ]
 )
@@ -194,10 +196,11 @@ WEAK: Rules = _rules(
     [
         (C.ADDRESS_UNKNOWN, r"(?:mail\s?box|user|recipient|account|address)\ (?:is\ |currently\ |temporarily\ )?(?:unavailable|not\ available)"),
         (C.SUSPENDED, r"disabled|suspended|deactivated|inactive|discontinued"),
-        (C.ADDRESS_UNKNOWN, r"(?:recipient|address|user)s?\ (?:\w+\ ){0,3}(?:rejected|refused|not\ allowed)|not\ found|unknown|no\ such"),
+        (C.ADDRESS_UNKNOWN, r"(?:recipient|address|user)s?\ (?:\w+\ ){0,3}(?:rejected|refused|not\ allowed)|not\ found|unknown(?!\ (?:error|reason|command|problem|failure))|no\ such(?!\ file)"),
         (C.TOO_LARGE, r"too\ (?:big|large)|\bsize\b"),
         (C.POLICY, r"\bblocked\b|polic|content|not\ (?:allowed|permitted|accepted|acceptable)|prohibited|forbidden|restrict|security|denied|reject"),
         (C.OUR_REPUTATION, r"connection\ (?:denied|rejected|not)|\babus|service\ refused?"),
+        (C.UNREACHABLE, r"(?:for|within|after|than|last)\ \d+\ (?:day|hour|minute|second)s|will\ (?:be\ retried|retry|keep\ trying)|gave\ up"),
         (C.SERVER_TROUBLE, r"temporar|try\ (?:again|later)|unavailable|not\ available|failure|error"),
     ]
 )

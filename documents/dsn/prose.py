@@ -1,0 +1,175 @@
+"""Bounces written for people only: who did not get the mail, and what was said about it."""
+
+import re
+from dataclasses import dataclass
+
+from documents.dsn import dialects
+from documents.dsn.found import Found, address_in, addresses_in
+from documents.dsn.mail import Headers, Mail, split_header
+from documents.dsn.report import Kind
+
+READ = 30_000  # characters: people are told at the beginning
+MAX_LINES = 600
+MAX_LINE = 600
+MAX_RECIPIENTS = 200
+
+_OWN_FIELDS = ("to", "delivered-to", "x-original-to", "envelope-to", "return-path", "from", "sender", "errors-to")
+_NOBODY = re.compile(r"^(?:post-?master|mailer-?daemon|support|abuse|helpdesk|no-?reply|hostmaster)@", re.I)
+_DECORATION = re.compile(r"^[\s\-=_*|#~+]*$")
+_NAMED_FIELD = re.compile(r"^\s*(?:From|To|Cc|Subject|Sent|Date|Message-ID|Reply-To|Sender)\s*:", re.I)
+
+
+@dataclass
+class Section:
+    address: str
+    said: list[str]
+
+
+def read(mail: Mail) -> list[Found]:
+    """Who did not get the mail according to the words of the report; [] for a mail that is no bounce."""
+    text = for_people(mail)
+    if not is_bounce(mail, text):
+        return []
+    kind = _kind(mail, text)
+    sections = _sections(mail, text)[:MAX_RECIPIENTS]
+    remote = " ".join(dialects.REMOTE_REPLY.findall(text)) if len(sections) == 1 else ""
+    said_above = "" if any(section.said for section in sections) else text
+    return [
+        Found(
+            kind=kind,
+            recipient=section.address,
+            action="delayed" if kind is Kind.DELAY else "failed",
+            diagnostic=" ".join(filter(None, [remote, *section.said, said_above])),
+            context=text,
+        )
+        for section in sections
+    ]
+
+
+def for_people(mail: Mail) -> str:
+    """What the report says to people, up to where the returned mail begins."""
+    texts = [part.text for part in mail.parts if part.content_type == "text/plain" and not part.is_attachment]
+    texts = texts[:1] or [part.text for part in mail.parts if part.content_type == "text/html"][:1]
+    text = (texts or [""])[0][:READ]
+    ends = [match.start() for match in (dialects.RETURNED.search(text), _returned_header(text)) if match]
+    return text[: min(ends, default=len(text))]
+
+
+def returned_header(mail: Mail) -> Headers:
+    """The header of the mail that came back: from its part, else from where the text quotes it."""
+    if mail.returned:
+        return mail.returned.headers
+    for part in mail.parts:
+        text = part.text[:READ]
+        start = dialects.RETURNED.search(text) or _returned_header(text)
+        if start:
+            end = start.end() if dialects.RETURNED.match(start[0]) else start.start()
+            return split_header(text[end:].lstrip())[0]
+    return Headers([])
+
+
+def _returned_header(text: str) -> re.Match[str] | None:
+    return dialects.RETURNED_HEADER.search(text)
+
+
+def is_bounce(mail: Mail, text: str) -> bool:
+    """Two of three: who sent it, what its subject says, what its text says."""
+    if mail.headers["x-failed-recipients"]:
+        return True
+    by_machine = bool(dialects.SENDER.search(mail.sender)) or _null(mail.headers["return-path"])
+    signs = (
+        by_machine or "report-type=delivery-status" in mail.headers["content-type"].lower(),
+        bool(dialects.SUBJECT.search(mail.subject)),
+        bool(dialects.FAILED.search(text)),
+    )
+    return sum(signs) >= 2
+
+
+def _null(return_path: str) -> bool:
+    return return_path.strip() == "<>" or bool(dialects.SENDER.search(return_path))
+
+
+def _kind(mail: Mail, text: str) -> Kind:
+    waits = dialects.DELAYED.search(text) and not dialects.GIVEN_UP.search(text)
+    return Kind.DELAY if waits else Kind.BOUNCE
+
+
+def _sections(mail: Mail, text: str) -> list[Section]:
+    own = {address for name in _OWN_FIELDS for value in mail.headers.all(name) for address in addresses_in(value)}
+    failed = addresses_in(" ".join(mail.headers.all("x-failed-recipients"))[:20_000])
+    lines = [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]]
+    listed = _named(lines[_announcement(lines) :], own) or _named(lines, own)
+    if failed:
+        said = {section.address: section for section in listed}
+        return [said.get(address) or Section(address, []) for address in failed]
+    if listed:
+        return listed
+    alone = _in_a_sentence(text, own) or _only_one(text, own) or _local_part(lines, mail)
+    return [Section(alone or address_in(returned_header(mail)["to"]), [])]
+
+
+def _announcement(lines: list[str]) -> int:
+    return next((n + 1 for n, line in enumerate(lines) if dialects.ANNOUNCED.match(line)), 0)
+
+
+def _named(lines: list[str], own: set[str]) -> list[Section]:
+    """The recipients that have a line of their own, each with what is said below it."""
+    sections: dict[str, Section] = {}
+    current: Section | None = None
+    for line in lines:
+        parent = dialects.PARENT.search(line)
+        if parent:
+            current = _renamed(sections, current, parent["address"].lower())
+            continue
+        address, said = _names(line)
+        if address and not _NOBODY.match(address) and (address not in own or not sections):
+            current = sections.setdefault(address, Section(address, []))
+        elif current is None:
+            continue
+        else:
+            said = line
+        if said.strip() and not _DECORATION.match(said):
+            current.said.append(said.strip())
+    theirs = [section for section in sections.values() if section.address not in own]
+    return theirs or list(sections.values())
+
+
+def _renamed(sections: dict[str, Section], current: Section | None, real: str) -> Section:
+    """The section under the address we wrote to, of which a list or a forwarding had made another."""
+    if current is None or current.said:
+        return sections.setdefault(real, Section(real, []))
+    sections.pop(current.address, None)
+    return sections.setdefault(real, Section(real, current.said))
+
+
+def _names(line: str) -> tuple[str, str]:
+    if "@" not in line or _NAMED_FIELD.match(line):
+        return "", ""
+    for pattern in dialects.LINES:
+        match = pattern.match(line)
+        if match:
+            said = (match.groupdict().get("code") or "") + match["said"]
+            return match["address"].strip(".").lower(), said
+    return "", ""
+
+
+def _in_a_sentence(text: str, own: set[str]) -> str:
+    for pattern in dialects.SENTENCES:
+        for match in pattern.finditer(text):
+            address = match["address"].strip(".").lower()
+            if address not in own and not _NOBODY.match(address):
+                return address
+    return ""
+
+
+def _only_one(text: str, own: set[str]) -> str:
+    others = [one for one in addresses_in(text) if one not in own and not _NOBODY.match(one)]
+    return others[0] if len(others) == 1 else ""
+
+
+def _local_part(lines: list[str], mail: Mail) -> str:
+    """Some systems name their own users without a domain; it is theirs then."""
+    listed = _announcement(lines)
+    match = dialects.LOCAL_PART.match("\n".join(lines[listed:])) if listed else None
+    domain = address_in(mail.headers["from"]).partition("@")[2]
+    return f"{match[1].lower()}@{domain}" if match and domain else ""

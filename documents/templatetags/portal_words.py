@@ -1,0 +1,60 @@
+"""How times and links are said on every page."""
+
+from datetime import timedelta
+
+from django import template
+from django.urls import reverse
+from django.utils.formats import date_format, time_format
+from django.utils.html import format_html
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+register = template.Library()
+
+
+@register.filter
+def when(moment, precision="minutes"):
+    """A time as people say it: Today 9:14, Yesterday 16:40, 12 Nov 9:14; `"seconds"` adds the seconds."""
+    if moment is None:
+        return ""
+    local = localtime(moment)
+    clock = time_format(local, "G:i:s" if precision == "seconds" else "G:i")
+    return _marked_up(local, f"{day_in_words(local.date())} {clock}")
+
+
+@register.filter
+def day(moment):
+    """The day alone: Today, 12 Nov."""
+    if moment is None:
+        return ""
+    local = localtime(moment)
+    return _marked_up(local, day_in_words(local.date()))
+
+
+def day_in_words(date):
+    today = localdate()
+    near = {
+        today: _("Today"),
+        today - timedelta(days=1): _("Yesterday"),
+        today + timedelta(days=1): _("Tomorrow"),
+    }
+    this_year = pgettext("a day of this year, as PHP's date()", "j M")
+    other_year = pgettext("a day of another year, as PHP's date()", "j M Y")
+    return near.get(date) or date_format(date, this_year if date.year == today.year else other_year)
+
+
+def _marked_up(local, words):
+    in_full = date_format(local, "DATETIME_FORMAT")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), in_full, words
+    )
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context, name, label):
+    """A link of the top bar, marked where the page belongs to it."""
+    url = reverse(name)
+    here = context["request"].path.startswith(url)
+    current = format_html(' aria-current="{}"', "page") if here else ""
+    return format_html('<a href="{}"{}>{}</a>', url, current, label)

@@ -1,0 +1,118 @@
+"""Fixtures for every test: quick settings, a database other programs can open, a real broker and workers."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import override_settings
+
+from portal import broker as valkey
+from portal import processes
+from portal.celery import app as celery_app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings():
+    """Passwords are hashed quickly, and pages name static files that nobody has collected."""
+    storages = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], STORAGES=storages
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """On SQLite the test database is a file, so that workers in other processes can open it."""
+    database = connections["default"].settings_dict
+    if "sqlite" in database["ENGINE"]:
+        database["TEST"]["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def broker():
+    """A real Valkey where the settings say it is; yields its URL. Without it every hint is lost."""
+    with valkey.running(urlsplit(settings.CELERY_BROKER_URL).port, settings.DATA_DIR / "broker") as url:
+        yield url
+
+
+@pytest.fixture
+def worker(broker, transactional_db, tmp_path, request):
+    """Starts real Celery workers on the test database: `worker()`, `worker(beat=True, EMAIL_PORT=2525)`.
+
+    Each call starts one, waits until it answers and returns its process; keywords are its environment. All are
+    killed at the end, and what they logged is shown when the test fails. Hints of earlier tests are dropped
+    first.
+    """
+    celery_app.control.purge()
+    log = tmp_path / "worker.log"
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(log.open("wb"))
+
+        def start(*, beat=False, concurrency=1, **environment):
+            number = len(list(tmp_path.glob("worker-*")))
+            (tmp_path / f"worker-{number}").touch()
+            node = f"test-{os.getpid()}-{number}@localhost"
+            options = [f"--hostname={node}", "--queues=mail,other", f"--concurrency={concurrency}"]
+            options += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+            if beat:
+                options += ["--beat", f"--schedule={tmp_path / 'beat-schedule'}"]
+            process = processes.start(
+                [
+                    sys.executable,
+                    "-m",
+                    "celery",
+                    "--quiet",
+                    "--skip-checks",
+                    "--app=portal",
+                    "worker",
+                    "--loglevel=INFO",
+                    *options,
+                ],
+                cwd=settings.BASE_DIR,
+                env=worker_environment(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+            stack.callback(processes.stop, process, patience=0)
+            wait_until(lambda: process.poll() is not None or is_up(node), seconds=30)
+            assert process.returncode is None, "the worker ended at once; its log is below"
+            return process
+
+        try:
+            yield start
+        finally:
+            stack.close()
+            request.node.add_report_section("teardown", "worker log", log.read_text(errors="replace"))
+
+
+def is_up(node) -> bool:
+    return bool(celery_app.control.ping(destination=[node], timeout=0.5, limit=1))
+
+
+def worker_environment(changes) -> dict[str, str]:
+    """The test's own surroundings as another process needs them."""
+    database = connections["default"].settings_dict
+    url = f"sqlite:///{database['NAME']}"
+    if "postgresql" in database["ENGINE"]:
+        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{database['NAME']}"
+    return os.environ | {"DATABASE_URL": url} | {name: str(value) for name, value in changes.items()}
+
+
+def wait_until(condition, seconds=20):
+    """Returns what the condition gives once it is true. Fails the test when that takes too long."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"did not come true within {seconds} s")
+        time.sleep(0.05)
+    return result
