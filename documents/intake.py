@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from distribution.models import Company
 from documents import routing
-from documents.formats import pdf
+from documents.formats import Unreadable, pdf
 from documents.models import Document, DocumentFile, Kind
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def receive(company, facts, content, filename, *, source, by=None):
     _check_company(company)
     _check_facts(facts)
     _check_size(len(content), company)
-    pdf.check(content)
+    _check_content(content)
     kept = ContentFile(content, name=clean_name(filename))
     with transaction.atomic():
         # One document of a company at a time, so that of two equal ones the second sees the first.
@@ -110,6 +110,13 @@ def _check_size(size, company):
             )
             % sizes
         )
+
+
+def _check_content(content):
+    try:
+        pdf.check(content)
+    except Unreadable as problem:
+        raise Refused(str(problem)) from problem
 
 
 def _received_before(company, facts):

@@ -1,8 +1,11 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self):
-        from portal import checks  # noqa: F401  registers the system checks
+        from portal import checks, roles  # checks registers itself
+
+        post_migrate.connect(roles.make_groups, sender=self, dispatch_uid="roles")

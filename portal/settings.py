@@ -228,6 +228,7 @@ LOGGING = {
     "loggers": {
         # The practice server and the bounce receiver would log every command, with addresses.
         "mail.log": {"level": "WARNING"},
+        "pypdf": {"level": "ERROR"},  # it warns of every oddity of a file
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},

@@ -1,4 +1,4 @@
-"""Sending over real SMTP: what is handed over, what each answer means, and what a dead worker leaves behind."""
+"""Sending over real SMTP: what is handed over, what answers mean, what a dead worker leaves behind."""
 
 import email
 import email.policy

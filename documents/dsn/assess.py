@@ -16,7 +16,15 @@ SAYS_NOTHING = (Cause.UNKNOWN, Cause.SERVER_TROUBLE, Cause.NONE)
 PASSING = (Cause.UNREACHABLE, Cause.RATE_LIMITED)
 DEAD = (Cause.ADDRESS_UNKNOWN, Cause.DOMAIN_UNKNOWN)
 # Without any code: causes that last until somebody does something.
-LASTING = (*DEAD, Cause.SUSPENDED, Cause.POLICY, Cause.TOO_LARGE, Cause.ATTACHMENT_REFUSED)
+LASTING = (
+    *DEAD,
+    Cause.SUSPENDED,
+    Cause.POLICY,
+    Cause.TOO_LARGE,
+    Cause.ATTACHMENT_REFUSED,
+    Cause.OUR_REPUTATION,
+    Cause.OUR_AUTHENTICATION,
+)
 CONTEXT = 3000  # characters of the words for people: enough for a transcript
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
@@ -60,7 +68,7 @@ def assess(found: Found, about: About) -> Report:
         reply_code=reply_code,
         permanent=permanent,
         cause=Cause.COMPLAINED if found.kind is Kind.COMPLAINT else cause,
-        dead=found.kind is Kind.BOUNCE and permanent is True and cause in DEAD,
+        dead=found.kind is Kind.BOUNCE and permanent is True and _is_dead(found, cause),
         text=fold(found.diagnostic or found.context),
         host=found.host or _host(found.diagnostic),
         message_id=about.message_id,
@@ -96,9 +104,17 @@ def _cause(found: Found, reply_code: int | None, status: str) -> Cause:
         cause = judge(base, text if code.strip() in text else code + text).cause if text.strip() else cause
         if cause not in SAYS_NOTHING:
             break
+    if _is_about_us(found, reply_code) and cause in (*DEAD, *SAYS_NOTHING, Cause.UNREACHABLE):
+        return Cause.OUR_REPUTATION
     if found.kind is Kind.BOUNCE and cause in (*SAYS_NOTHING, *PASSING) and _is_expired(found, status):
         return Cause.GAVE_UP
     return cause
+
+
+def _is_about_us(found: Found, reply_code: int | None) -> bool:
+    """Whether the server refused us before it heard of the recipient."""
+    words = found.diagnostic[:CONTEXT]
+    return bool(reply_code and dialects.OF_THE_SENDER.search(words) and not dialects.NO_ANSWER.search(words))
 
 
 def _is_expired(found: Found, status: str) -> bool:
@@ -114,6 +130,12 @@ def _permanent(found: Found, reply_code: int | None, status: str, cause: Cause) 
     if dialects.PERMANENT.search(found.context[:CONTEXT]) or cause in LASTING:
         return True
     return None if cause is Cause.UNKNOWN else False
+
+
+def _is_dead(found: Found, cause: Cause) -> bool:
+    said = f"{found.diagnostic}\n{found.context[:CONTEXT]}"
+    known_at_first = dialects.AFTER_DATA.search(said) and ".1." not in codes.enhanced_code(found.diagnostic)
+    return cause is Cause.DOMAIN_UNKNOWN or (cause is Cause.ADDRESS_UNKNOWN and not known_at_first)
 
 
 def _host(text: str) -> str:

@@ -83,7 +83,7 @@ RETURNED_HEADER = re.compile(
 # After such a line the recipients are listed; what stands before speaks of the mail as a whole.
 ANNOUNCED = re.compile(
     r"^(?:.*(?:following|failed|undeliverable|intended|these|this|one or more)\b.{0,60}\b(?:recipient|address|user"
-    r"|destination)[^:]{0,60}|.*(?:not delivered to|not reach|had (?:permanent|delivery|transient)[^:]{0,40}errors"
+    r"|destination)[^:]{0,120}|.*(?:not delivered to|not reach|had (?:permanent|delivery|transient)[^:]{0,40}errors"
     r"|failure reasons)[^:]{0,60}):?[\s\-*]*$",
     re.I,
 )
@@ -96,6 +96,7 @@ LINES = [
     for pattern in (
         rf"^[\s>]*{_OPEN}{A}{_SHUT}\s*:{_END}",  # Postfix, qmail and their many children
         rf"^[\s*>•–-]*{_OPEN}{A}{_SHUT}[,;.]?\s*(?P<said>)$",  # Exim, Sendmail, Gmail: alone on its line
+        rf"^[\s*•>-]*\"[^\"]{{1,100}}\"\s+<{A}>[,;.:]?\s*(?P<said>)$",
         rf"^[\s*•-]*{_OPEN}{A}{_SHUT}\s?\.\.\.{_END}",  # Sendmail
         rf"^\s*(?P<code>[45]\d\d[ -](?:\d\.\d+\.\d+ )?)<?{A}>?\s?\.\.\.{_END}",
         rf"^[\s*•-]*{_OPEN}{A}{_SHUT}\s*(?P<said>[\[(].*)$",
@@ -139,5 +140,19 @@ EXPIRED = re.compile(
     r"|could not (?:be )?deliver(?:ed)? for|retry time not reached for any host after a long|within \d+ (?:day|hour)s"
     r"|delivery (?:has )?(?:failed|timed out) (?:after )?\d+ (?:attempts|days|hours)|\d+ (?:failed )?attempts"
     r"|unable to deliver .{0,60}for the (?:last|past) \d+|giving up|maximum-time-expired|not (?:been )?collected after",
+    re.I,
+)
+
+# The conversation ended before a recipient was named: whatever was refused, it was not the recipient.
+OF_THE_SENDER = re.compile(
+    r"(?:after|in reply to|response to|did not like our|>>>|\(in)\s+(?:the )?(?:pipelined )?(?:MAIL FROM|HELO|EHLO"
+    r"|initial connection)|my name was rejected|sender (?:was )?rejected",
+    re.I,
+)
+NO_ANSWER = re.compile(r"tim(?:ed|e) ?out|lost connection|connection (?:refused|reset|closed|lost)|no route", re.I)
+# A server that takes RCPT knows the recipient; when it then says "unknown" to the mail itself, without the
+# code for it, it filters (mobile carriers do).
+AFTER_DATA = re.compile(
+    r">>> (?:DATA|\.)\s{1,4}<<< 5\d\d(?![ -]5\.1\.)|(?:in reply to|after|did not like our) (?:the )?(?:final|end of) DATA",
     re.I,
 )

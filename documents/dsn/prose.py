@@ -104,7 +104,7 @@ def _sections(mail: Mail, text: str) -> list[Section]:
         return [said.get(address) or Section(address, []) for address in failed]
     if listed:
         return listed
-    alone = _in_a_sentence(text, own) or _only_one(text, own) or _local_part(lines, mail)
+    alone = _local_part(lines, mail) or _in_a_sentence(text, own) or _only_one(text, own)
     return [Section(alone or address_in(returned_header(mail)["to"]), [])]
 
 

@@ -59,7 +59,9 @@ def judge(reply_code: int | None, text: str, host: str = "") -> Verdict:
     family = reply_code // 100 if reply_code is not None else int(enhanced_code[:1] or 0)
     cause = Cause.NONE if family == 2 else _cause(words, reply_code, enhanced_code, family)
     status = _status(family, cause, enhanced_code)
-    return Verdict(status, cause, reply_code, enhanced_code, words[:TEXT_LIMIT], BLANK.sub(" ", host)[:HOST_LIMIT])
+    return Verdict(
+        status, cause, reply_code, enhanced_code, words[:TEXT_LIMIT], BLANK.sub(" ", host)[:HOST_LIMIT]
+    )
 
 
 def _enhanced_code(words: str, reply_code: int | None) -> str:
@@ -68,7 +70,9 @@ def _enhanced_code(words: str, reply_code: int | None) -> str:
     Success is only believed at the beginning: elsewhere 2.0.12 is some program's version.
     """
     is_success = SUCCESS.match(words) or (reply_code or 0) // 100 == 2
-    codes = [found[0] for found in ENHANCED_CODE.finditer(LINK.sub(" ", words)) if is_success or found[1] != "2"]
+    codes = [
+        found[0] for found in ENHANCED_CODE.finditer(LINK.sub(" ", words)) if is_success or found[1] != "2"
+    ]
     own = [code for code in codes if reply_code is not None and int(code[0]) == reply_code // 100]
     return next(iter(own or codes), "")
 

@@ -10,6 +10,7 @@ class Act(StrEnum):
     REFUSE_CONTENT = "refuse_content"  # answered after DATA
     BOUNCE = "bounce"  # accepted, then a DSN says that it failed
     COMPLAIN = "complain"  # delivered, then the recipient calls it spam
+    KEEP_QUIET = "keep_quiet"  # delivered, and nobody ever tells, as most servers in the world do
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ RULES = {
     "down": Rule(Act.REFUSE_RECIPIENT, "421 4.3.2 {domain} is down for maintenance, closing the connection"),
     "late": Rule(Act.BOUNCE, "550 5.1.1 <{address}>: no such user here"),
     "spam": Rule(Act.COMPLAIN),
+    "quiet": Rule(Act.KEEP_QUIET),
 }
 
 

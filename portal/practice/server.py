@@ -140,7 +140,7 @@ class World(DsnHandler):
                 self._send(mail, reports.bounced(mail, now, reply), self.failure_delay)
             return
         self.mailbox.put(mail.sender, mail.recipient, mail.queue_id, mail.content)
-        if "SUCCESS" in notify:
+        if "SUCCESS" in notify and self._answer(mail.recipient, Act.KEEP_QUIET) is None:
             self._send(mail, reports.delivered(mail, now), self.success_delay)
         if self._answer(mail.recipient, Act.COMPLAIN) is not None:
             self._send(mail, reports.complained(mail, now), self.failure_delay)

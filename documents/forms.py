@@ -1,0 +1,130 @@
+"""What people type about documents, and the sentences when it is wrong."""
+
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from distribution.addresses import InvalidAddress, normalise, split
+from distribution.models import Company, Customer, CustomerNumber
+from documents import remedying, routing
+from documents.causes import REMEDIES, Cause
+from documents.models import Delivery, Kind
+
+
+class FilterForm(forms.Form):
+    """What narrows the document list. Wrong values are shown as such and narrow nothing."""
+
+    q = forms.CharField(required=False, max_length=200)
+    kind = forms.ChoiceField(
+        label=_("Type"), required=False, choices=[("", _("All types")), *Kind.choices[:-1], ("other", _("Other"))]
+    )
+    cause = forms.ChoiceField(
+        label=_("Why"), required=False, choices=lambda: [("", _("All reasons")), *_causes_that_reject()]
+    )
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    aside = forms.BooleanField(label=_("Also those put aside"), required=False)
+
+    def clean_q(self):
+        return self.cleaned_data["q"].replace("\0", "").strip()
+
+
+def _causes_that_reject():
+    never = {Cause.NONE, Cause.COMPLAINED}
+    for cause, remedy in REMEDIES.items():
+        if cause not in never and not remedy.is_ours and remedy.action != "wait":
+            yield cause.value, f"{remedy.code} {remedy.title}".strip()
+
+
+class UploadForm(forms.Form):
+    """One file in the browser with what is known of it."""
+
+    number = forms.CharField(
+        label=_("Number"),
+        max_length=100,
+        error_messages={"required": _("The document has no number. Type one.")},
+    )
+    kind = forms.ChoiceField(label=_("Type"), choices=Kind, initial=Kind.INVOICE)
+    customer_number = forms.CharField(label=_("Customer number"), max_length=50, required=False)
+    addresses = forms.CharField(
+        label=_("E-mail addresses"),
+        max_length=2000,
+        required=False,
+        widget=forms.TextInput({"inputmode": "email", "autocapitalize": "off", "spellcheck": "false"}),
+    )
+    external_id = forms.UUIDField(required=False)
+
+
+class CorrectionForm(forms.Form):
+    """The right address in the place of a wrong one, or an address where there is none."""
+
+    address = forms.CharField(
+        label=_("The right address"),
+        max_length=1000,
+        widget=forms.TextInput(
+            {"inputmode": "email", "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Type the address to send to.")},
+    )
+    also_in_list = forms.BooleanField(required=False)
+    customer_name = forms.CharField(
+        label=_("Customer's name"),
+        max_length=200,
+        required=False,
+        help_text=_("Empty: no customer is made, and the address is used for this document only."),
+    )
+
+    def __init__(self, *args, delivery, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.delivery, self.document = delivery, delivery.document
+        self.customer = self.document.customer or routing.customer_of(self.document)
+        self.initial.setdefault("address", delivery.address)
+        if self.customer:
+            del self.fields["customer_name"]
+            field = self.fields["also_in_list"]
+            field.label = _("Also correct it in the e-mail list of %(customer)s") % {"customer": self.customer}
+            field.initial = delivery.origin == Delivery.Origin.LIST or not delivery.address
+        else:
+            del self.fields["also_in_list"]
+            if not self.document.customer_number:
+                del self.fields["customer_name"]
+
+    def clean_address(self):
+        typed = self.cleaned_data["address"]
+        if len(split(typed).good) > 1:
+            raise forms.ValidationError(_("Type one address only. Others can be added to the e-mail list."))
+        try:
+            return normalise(typed)
+        except InvalidAddress:
+            raise forms.ValidationError(
+                _("“%(typed)s” is no e-mail address. It should look like name@company.example."),
+                params={"typed": typed[:100]},
+            ) from None
+
+    @transaction.atomic
+    def save(self, by):
+        """Send to the typed address. Returns the new delivery; raises remedying.NotPossible."""
+        name = self.cleaned_data.get("customer_name")
+        if self.customer is None and name:
+            self.customer = self._make_customer(name)
+        if self.document.customer != self.customer:
+            self.document.customer = self.customer
+            self.document.save(update_fields=["customer"])
+        also_in_list = bool(name) or self.cleaned_data.get("also_in_list", False)
+        return remedying.correct(self.delivery, self.cleaned_data["address"], by, also_in_list)
+
+    def _make_customer(self, name):
+        # One at a time for a company: somebody else may just have made a customer with this number.
+        company = Company.objects.select_for_update().get(pk=self.document.company_id)
+        known = routing.customer_of(self.document)
+        if known:
+            return known
+        customer = Customer.objects.create(company=company, name=name)
+        CustomerNumber.objects.create(
+            company=company, customer=customer, number=self.document.customer_number
+        )
+        return customer

@@ -1,0 +1,99 @@
+"""What a page offers to do about a delivery: one table of buttons, and which of them fit."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from documents.causes import BLOCKED, Action, Cause
+from documents.statuses import Status
+
+
+@dataclass(frozen=True)
+class Offer:
+    label: str | Promise
+    short: str | Promise  # in a row of a list
+    for_all: str | Promise  # on a group of the work list
+    url_name: str
+    posts: bool = False
+
+
+@dataclass(frozen=True)
+class Button:
+    """An offer for one delivery, with the address that it leads or posts to."""
+
+    label: str | Promise
+    short: str | Promise
+    url: str
+    posts: bool
+
+
+CORRECT = Offer(_("Correct the address…"), _("Correct…"), _("Correct addresses"), "correct-delivery")
+ADD = Offer(_("Add an address…"), _("Add…"), _("Add addresses"), "correct-delivery")
+ANOTHER = Offer(_("Use another address…"), _("Another address…"), _("Use other addresses"), "correct-delivery")
+RESEND = Offer(_("Send again"), _("Send again"), _("Send again"), "resend-delivery", posts=True)
+SMALLER = Offer(
+    _("Send a smaller file…"), _("Smaller file…"), _("Send smaller files"), "send-documents"
+)
+ASK = Offer(
+    _("Ask support to unblock…"), _("Ask support…"), _("Ask support to unblock"), "ask-to-unblock"
+)
+ASIDE = Offer(_("Put aside"), _("Put aside"), _("Put aside"), "put-aside", posts=True)
+TAKE_BACK = Offer(_("Take back"), _("Take back"), _("Take back"), "take-back", posts=True)
+CANCEL = Offer(_("Cancel"), _("Cancel"), _("Cancel"), "cancel-delivery", posts=True)
+
+# By what the remedy proposes; the first one is the page's main button.
+BY_ACTION = {
+    Action.CORRECT: (CORRECT, RESEND, ASIDE),
+    Action.ADD_ADDRESS: (ADD, ASIDE),
+    Action.RESEND: (RESEND, ANOTHER, ASIDE),
+    Action.SMALLER_FILE: (SMALLER, ANOTHER, ASIDE),
+    Action.UNBLOCK: (ASK, ANOTHER, ASIDE),
+    Action.WAIT: (RESEND, ASIDE),
+    Action.NONE: (ASIDE,),
+}
+HELD_FOR_A_BLOCK = frozenset(BLOCKED.values())
+
+
+def buttons(delivery, *, asked_at=None, is_blocked=True):
+    """What a manager may do about this delivery now, the best first.
+
+    `asked_at`: when support was asked about its address. `is_blocked`: whether a block stops it still.
+    """
+    return [_button(offer, delivery) for offer in _offers(delivery, asked_at, is_blocked)]
+
+
+def _offers(delivery, asked_at, is_blocked):
+    if delivery.replaced_by_id:
+        return ()
+    if delivery.is_in_progress:
+        return (CANCEL,)
+    if delivery.status != Status.REJECTED:
+        return (RESEND,)
+    if delivery.handled_at:
+        return (TAKE_BACK,)
+    if delivery.cause in HELD_FOR_A_BLOCK and not is_blocked:
+        return RESEND, ANOTHER, ASIDE
+    unfit = set()
+    if delivery.cause == Cause.ADDRESS_INVALID:
+        unfit.add(RESEND)  # it would fail the same way
+    if asked_at:
+        unfit.add(ASK)
+    return tuple(offer for offer in BY_ACTION[delivery.remedy.action] if offer not in unfit)
+
+
+def _button(offer, delivery):
+    if offer is SMALLER:
+        document = delivery.document
+        known = {
+            "number": document.number,
+            "kind": document.kind,
+            "customer_number": document.customer_number,
+            "addresses": delivery.address,
+        }
+        url = f"{reverse(offer.url_name)}?{urlencode(known)}"
+    else:
+        url = reverse(offer.url_name, args=[delivery.public_id])
+    return Button(offer.label, offer.short, url, offer.posts)
