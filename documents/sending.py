@@ -23,6 +23,8 @@ BATCH = 50
 # The lease of a batch is renewed when this much of it is gone.
 RENEW_AFTER = LEASE / 5
 
+# Trouble that passes, and is waited for; a server that refuses for good because of it has its own reason.
+PASSING = (Cause.RATE_LIMITED, Cause.UNREACHABLE, Cause.SERVER_TROUBLE)
 OURS = [cause for cause in Cause if REMEDIES[cause].is_ours]
 
 
@@ -126,6 +128,8 @@ def _hand_over(mail):
 def settle(mail, verdict):
     """Record the outcome of a try, and take the mail off the queue or set the time of the next one."""
     retry_at = None
+    if verdict.status == Status.REJECTED and verdict.cause in PASSING:
+        verdict = replace(verdict, cause=Cause.UNKNOWN)  # nobody waits for it to pass
     if verdict.status == Status.DEFERRED or verdict.is_ours:
         verdict, retry_at = _retry(mail, verdict)
     tracking.apply(verdict, mail)

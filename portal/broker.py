@@ -13,7 +13,7 @@ from portal import processes
 
 
 def command(port: int, folder: Path) -> list[str]:
-    """The program and its arguments: on loopback only, with a log in `folder` that survives a kill."""
+    """The program and its arguments: on loopback only; what it holds is in `folder` and survives a kill."""
     folder.mkdir(parents=True, exist_ok=True)
     options = {
         "bind": "127.0.0.1 -::1",
@@ -23,6 +23,7 @@ def command(port: int, folder: Path) -> list[str]:
         "save": "",  # the append-only log is enough
         "daemonize": "no",
         "loglevel": "warning",
+        "logfile": "valkey.log",
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", *_words(name, value))]
     return [str(get_binary_path()), *arguments]

@@ -150,7 +150,7 @@ RULES = [
     ),
     Rule(
         "portal.E011",
-        lambda: settings.GIVE_UP_AFTER <= timedelta(0),
+        lambda: settings.GIVE_UP_AFTER.total_seconds() <= 0,
         "Mail would be given up before its first retry.",
         "Set GIVE_UP_AFTER to hours above zero; 24 is usual.",
     ),
@@ -175,7 +175,7 @@ RULES = [
     Rule(
         "portal.E015",
         lambda: not 0 < settings.EMAIL_TIMEOUT < lease().total_seconds(),
-        "A mail server that hangs would hold a mail for longer than its claim lasts, so it would go out twice.",
+        "A mail server that hangs would hold a mail for longer than its claim lasts: it would go out twice.",
         "Set EMAIL_TIMEOUT to seconds above 0 and below 300; 60 is usual.",
     ),
     Rule(

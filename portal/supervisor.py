@@ -172,5 +172,5 @@ class Supervisor:
             if not data:
                 return False
             *lines, child.unfinished_line = (child.unfinished_line + data).split(b"\n")
-            for line in lines:
+            for line in filter(None, lines):
                 self.say(child.name, line.decode(errors="replace"))

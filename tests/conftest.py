@@ -15,6 +15,11 @@ from django.test import override_settings
 from portal import broker as valkey
 from portal import processes
 from portal.celery import app as celery_app
+from tests.services import services
+
+
+# The programs are the same on either database, and starting them twice takes long.
+collect_ignore = ["test_run.py"] if services.database == "postgresql" else []
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,9 +53,9 @@ def broker():
 def worker(broker, transactional_db, tmp_path, request):
     """Starts real Celery workers on the test database: `worker()`, `worker(beat=True, EMAIL_PORT=2525)`.
 
-    Each call starts one, waits until it answers and returns its process; keywords are its environment. All are
-    killed at the end, and what they logged is shown when the test fails. Hints of earlier tests are dropped
-    first.
+    Each call starts one, waits until it answers and returns its process; keywords are its environment. All
+    are killed at the end, and what they logged is shown when the test fails. Hints of earlier tests are
+    dropped first.
     """
     celery_app.control.purge()
     log = tmp_path / "worker.log"
@@ -61,22 +66,13 @@ def worker(broker, transactional_db, tmp_path, request):
             number = len(list(tmp_path.glob("worker-*")))
             (tmp_path / f"worker-{number}").touch()
             node = f"test-{os.getpid()}-{number}@localhost"
-            options = [f"--hostname={node}", "--queues=mail,other", f"--concurrency={concurrency}"]
-            options += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+            command = [sys.executable, "-m", "celery", "--quiet", "--skip-checks", "--app=portal", "worker"]
+            command += [f"--hostname={node}", "--queues=mail,other", f"--concurrency={concurrency}"]
+            command += ["--loglevel=INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
             if beat:
-                options += ["--beat", f"--schedule={tmp_path / 'beat-schedule'}"]
+                command += ["--beat", f"--schedule={tmp_path / 'beat-schedule'}"]
             process = processes.start(
-                [
-                    sys.executable,
-                    "-m",
-                    "celery",
-                    "--quiet",
-                    "--skip-checks",
-                    "--app=portal",
-                    "worker",
-                    "--loglevel=INFO",
-                    *options,
-                ],
+                command,
                 cwd=settings.BASE_DIR,
                 env=worker_environment(environment),
                 stdin=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
-"""What the tests need around them, as a pytest plugin: an environment of their own, and the database server.
+"""What the tests need around them, as a pytest plugin: an environment and a database server of their own.
 
-pyproject.toml loads it before pytest-django reads the settings. `TEST_DATABASE=postgresql` runs the tests on a
-real PostgreSQL, started here and removed at the end; without it they run on SQLite.
+pyproject.toml loads it before pytest-django reads the settings. `TEST_DATABASE=postgresql` runs the tests on
+a real PostgreSQL, started here and removed at the end; without it they run on SQLite.
 """
 
 import importlib.util

@@ -22,7 +22,7 @@ REAL = {
     "EMAIL_HOST": "relay.company.fi",
     "SENDER_ADDRESS": "no-reply@company.fi",
     "BOUNCE_DOMAIN": "bounces.company.fi",
-    "BOUNCE_HOST": "0.0.0.0",  # noqa: S104
+    "BOUNCE_HOST": "0.0.0.0",
     "BOUNCE_HOOK_SECRET": "",
     "BASE_URL": "https://portal.company.fi",
     "ALLOWED_HOSTS": ["portal.company.fi"],
@@ -40,7 +40,7 @@ WRONG = [
     ("portal.E002", {"EMAIL_HOST": "relay.company.fi"}),
     ("portal.E002", {"EMAIL_HOST": "192.0.2.1"}),
     ("portal.E002", {"EMAIL_HOST": ""}),
-    ("portal.E003", {"BOUNCE_HOST": "0.0.0.0"}),  # noqa: S104
+    ("portal.E003", {"BOUNCE_HOST": "0.0.0.0"}),
     ("portal.E004", REAL | {"EMAIL_HOST": ""}),
     ("portal.E005", {"SENDER_ADDRESS": "no-reply"}),
     ("portal.E005", {"SENDER_ADDRESS": "Jakelu <no-reply@jakelu.example"}),

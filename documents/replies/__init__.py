@@ -18,11 +18,14 @@ MATCHED_LIMIT = 6000  # characters read: servers come to the point, and mails qu
 HOST_LIMIT = 255
 
 BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # what no database column takes, too
-REPLY_CODE = re.compile(r"\W{0,3}(?:[a-z0-9-]{1,20};\s?)?([2-5]\d\d)(?=[\s:-]|$)", re.IGNORECASE)
-ENHANCED_CODE = re.compile(r"(?<![\w.])([245])\.(\d{1,3})\.(\d{1,3})(?!\w|\.\d)")
+REPLY_CODE = re.compile(r"\W{0,3}(?:[a-z0-9-]{1,20};\s?)?([2-5][0-9][0-9])(?=[\s:-]|$)", re.IGNORECASE)
+ENHANCED_CODE = re.compile(r"(?<![\w.])([245])\.([0-9]{1,3})\.([0-9]{1,3})(?!\w|\.\d)")
 SUCCESS = re.compile(r"\W{0,3}(?:[a-z0-9-]{1,20};\s?)?(?:2\d\d[\s-])?2\.\d{1,3}\.\d{1,3}\b", re.IGNORECASE)
 LINE_CODE = re.compile(r"(?<![\w.])[245]\d\d(?:-|(?= [245]\.\d))")
 ADDRESS = re.compile(r"<[^<>\s]{0,320}@[^<>\s]{0,320}>|[^\s<>@:;,()\"'\[\]]{1,64}@[\w.*-]{1,255}")
+TAG = re.compile(
+    r"</?(?:!doctype|html|head|title|meta|body|table|tr|td|div|span|font|a|b|p|br)\b[^<>]{0,200}>"
+)
 LINK = re.compile(r"https?:\s?//\S{0,500}|\bwww\.\S{1,500}")
 IP_ADDRESS = re.compile(r"\[?(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w)\]?(?::\d{1,5}\b)?")
 HOST_NAME = re.compile(r"(?<![\w.-])[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){2,8}|\bhost [\w.-]{1,255}")
@@ -106,6 +109,7 @@ def _cause(words: str, reply_code: int | None, enhanced_code: str, family: int) 
 def _plain(said: str) -> str:
     """The words alone, without what names somebody or something."""
     for pattern, stand_in in (
+        (TAG, " "),
         (LINK, " "),
         (IP_ADDRESS, "ip"),
         (LINE_CODE, " "),

@@ -93,7 +93,6 @@ GENERIC: dict[tuple[int, int], Cause] = {
 
 # Where neither words nor a particular code say anything: the subject in itself.
 BY_SUBJECT: dict[int, Cause] = {
-    1: C.ADDRESS_UNKNOWN,
     3: C.SERVER_TROUBLE,
     4: C.UNREACHABLE,
     5: C.SERVER_TROUBLE,

@@ -22,8 +22,9 @@ PARTS = {
     # Said of the recipient, not of an IP address or of us.
     "theirs": rf"(?<!ip )(?<!sender )(?<!from )(?<!your )(?<!source )\b{WHO}\b\W{{0,3}}(?:\w+ ){{0,5}}",
     "other": r"(?!ip|from|sender|client|source|return|reply|host)\w+",
-    "box": r"(?:mail\s?box|inbox|account|user|recipient|mail\s?drop|address|maildir|mail\s?folder|mail\s?spool)",
-    "wrong": r"(?:unknown|invalid|illegal|no such|non-?existent|unrecogni[sz]ed|malformed|incorrect|wrong|bad)",
+    "box": r"(?:mail\s?(?:box|drop|dir|folder|spool)|inbox|account|user|recipient|address)",
+    "wrong": r"(?:unknown|invalid|illegal|no such|non-?existent|unrecogni[sz]ed|malformed|incorrect"
+    r"|wrong|bad)",
     "missing": r"(?:unknown|not (?:be )?(?:found|known|listed|exist|valid|recogni[sz]ed|registered)"
     r"|does(?: not|n't) exist|(?:is |was )?invalid|has moved"
     r"|no longer (?:exist|valid|on server|available|here|with|work))",

@@ -3,18 +3,22 @@
 import csv
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from distribution.evidence import failures
 from distribution.models import BlockedAddress
 from documents.causes import REMEDIES, Cause
 from documents.statuses import Status
 from documents.views.offers import BY_ACTION, HELD_FOR_A_BLOCK, buttons
 from documents.views.search import ALL, DAYS_SHOWN, TABS, Search, page
 
+# Held documents above the list; they are decided about one by one, and the next ones follow.
+HELD_SHOWN = 20
 # What a spreadsheet would take for a formula when a cell begins with it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -34,8 +38,7 @@ def documents(request):
     context = {
         "filters": search,
         "tabs": _tabs(search),
-        "is_first": not shown.newer,
-        "held": search.held().select_related("duplicate_of", "customer") if _shows_held(search) else (),
+        "held": _held(search) if not shown.newer else (),
         "groups": _groups(search) if search.tab == Status.REJECTED else (),
         "page": shown,
         "rows": _rows(request.company, shown.rows),
@@ -49,8 +52,10 @@ def _tabs(search):
     return [(ALL, _("All found"), sum(search.counts.values())), *tabs] if search.q else tabs
 
 
-def _shows_held(search):
-    return search.tab in ("in_progress", ALL)
+def _held(search):
+    if search.tab not in ("in_progress", ALL):
+        return ()
+    return search.held().select_related("duplicate_of").order_by("-received_at", "-pk")[:HELD_SHOWN]
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ def _groups(search):
 class Row:
     delivery: object
     block: object  # what stops it now, or None
+    failures: list  # for which it was blocked, newest first
     button: object
 
 
@@ -90,15 +96,20 @@ def _rows(company, deliveries):
         offered = buttons(delivery, asked_at=delivery.asked_at, is_blocked=block is not None)
         # Work and waiting have a button in the row; the rest has its own on the document's page.
         has_button = delivery.is_open_work and not (block and delivery.asked_at)
-        yield Row(delivery, block, offered[0] if has_button and offered else None)
+        yield Row(
+            delivery,
+            block,
+            list(failures(block.evidence)) if block else [],
+            offered[0] if has_button and offered else None,
+        )
 
 
 def _blocks(company, deliveries):
     held = {d.address for d in deliveries if d.status == Status.REJECTED and d.cause in HELD_FOR_A_BLOCK}
     if not held:
         return {}
-    active = BlockedAddress.objects.active().filter(address__in=held)
-    found = active.filter(company=None).union(active.filter(company=company), all=True)
+    concerned = Q(company=company) | Q(company=None)
+    found = BlockedAddress.objects.active().filter(concerned, address__in=held)
     return {block.address: block for block in found}
 
 
@@ -123,7 +134,7 @@ class _Echo:
 
 def _csv(rows):
     writer = csv.writer(_Echo(), delimiter=";")
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}"
+    yield "\ufeff"
     yield writer.writerow(_headings())
     for delivery in rows.order_by("-at", "-pk").iterator(chunk_size=2000):
         yield writer.writerow([harmless(value) for value in _values(delivery)])
@@ -151,7 +162,7 @@ def _headings():
 
 def _values(delivery):
     document, headline = delivery.document, delivery.headline
-    reply = [headline.reply_code, headline.enhanced_code, headline.text] if headline else []
+    reply = [headline.reply_code, headline.text] if headline else []
     return [
         document.get_kind_display(),
         document.number,

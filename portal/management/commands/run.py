@@ -20,6 +20,7 @@ from portal import broker, processes
 from portal.celery import app as celery_app
 from portal.supervisor import Child, StopRequestedError, Supervisor
 
+BROKER_FOLDER = settings.DATA_DIR / "broker"
 PORTS_FREE_WITHIN = 5  # seconds: what a killed predecessor left needs a moment to go
 
 
@@ -56,7 +57,8 @@ class Command(BaseCommand):
             except StopRequestedError:
                 self.say("run", "Stopping. Once more to kill.")
             except TimeoutError as slow:
-                raise CommandError(f"Not ready in time: {slow}. The lines above say why.") from None
+                log = BROKER_FOLDER / "valkey.log"
+                raise CommandError(f"Not ready in time: {slow}. The lines above say why, or {log}.") from None
             finally:
                 supervisor.stop()
         self.say("run", "Stopped.")
@@ -108,7 +110,7 @@ def broker_child() -> Child:
     url = settings.CELERY_BROKER_URL
     return Child(
         "broker",
-        broker.command(urlsplit(url).port, settings.DATA_DIR / "broker"),
+        broker.command(urlsplit(url).port, BROKER_FOLDER),
         answers=lambda: broker.answers(url),
     )
 
@@ -128,7 +130,7 @@ def gunicorn(port) -> list[str]:
         "log-level": "warning",
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "gunicorn", "portal.wsgi", "--no-control-socket", *arguments]
+    return [sys.executable, "-m", "gunicorn", "portal.wsgi", "--preload", "--no-control-socket", *arguments]
 
 
 def celery(*arguments) -> list[str]:
@@ -176,6 +178,8 @@ def environment(port) -> dict[str, str]:
         "WEB_PORT": str(port),
         "BASE_URL": address(port),
         "PYTHONUNBUFFERED": "1",
+        # Celery warns against root with six lines at every start.
+        "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",
     }
 
 
@@ -188,9 +192,9 @@ def listeners(port) -> list[Listener]:
     return [*found, Listener(settings.BOUNCE_HOST, settings.BOUNCE_PORT, "BOUNCE_PORT")]
 
 
-def check_ports(needed):
+def check_ports(needed, within=PORTS_FREE_WITHIN):
     """Raises CommandError naming the setting of the first port that stays taken."""
-    deadline = time.monotonic() + PORTS_FREE_WITHIN
+    deadline = time.monotonic() + within
     for listener in needed:
         while not processes.is_free(listener.host, listener.port):
             if time.monotonic() > deadline:

@@ -1,0 +1,77 @@
+"""The page of one document: what you can do now, what happened, details; and its file."""
+
+from django.db.models import Prefetch
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from distribution.current import make_current
+from distribution.models import BlockedAddress
+from documents.models import Delivery, DeliveryEvent, Document, OutboundMail
+from documents.views.story import tell
+
+
+@require_safe
+def document(request, public_id):
+    """What became of one document, delivery by delivery."""
+    found = _document(request, public_id)
+    make_current(request, found.company)
+    deliveries = list(found.deliveries.all())
+    blocks = _blocks(found, deliveries)
+    stories = [tell(delivery, blocks.get(delivery.address)) for delivery in deliveries]
+    stories.sort(key=lambda story: (not story.is_open_work, bool(story.delivery.replaced_by_id)))
+    status, is_partly = found.overall()
+    context = {
+        "document": found,
+        "status": status,
+        "is_partly": is_partly,
+        "stories": stories,
+        "work": [story for story in stories if story.is_open_work],
+        "can_cancel": sum(delivery.is_in_progress for delivery in deliveries) > 1,
+    }
+    return render(request, "documents/document.html", context)
+
+
+def _document(request, public_id):
+    events = DeliveryEvent.objects.select_related("actor").order_by("at", "pk")
+    deliveries = (
+        Delivery.objects.with_open_request()
+        .select_related("headline", "replaced_by", "handled_by")
+        .order_by("pk")
+        .prefetch_related(
+            Prefetch("events", events), Prefetch("mails", OutboundMail.objects.order_by("-pk"))
+        )
+    )
+    visible = Document.objects.visible_to(request.user)
+    documents = visible.select_related("company", "customer", "duplicate_of", "received_from")
+    found = get_object_or_404(
+        documents.prefetch_related("files", Prefetch("deliveries", deliveries)), public_id=public_id
+    )
+    for delivery in found.deliveries.all():
+        delivery.document = found
+    return found
+
+
+def _blocks(document, deliveries):
+    """Active blocks by address, for all deliveries in one query."""
+    addresses = {delivery.address for delivery in deliveries if delivery.address}
+    active = BlockedAddress.objects.active().filter(address__in=addresses)
+    found = active.filter(company=document.company) | active.filter(company=None)
+    return {block.address: block for block in found}
+
+
+@require_safe
+def document_file(request, public_id):
+    """The file as it came in, as a download."""
+    found = get_object_or_404(Document.objects.visible_to(request.user), public_id=public_id)
+    original = found.original
+    if original is None or not original.file.storage.exists(original.file.name):
+        raise Http404
+    response = FileResponse(
+        original.file.open("rb"),
+        as_attachment=True,
+        filename=original.name,
+        content_type=original.media_type,
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

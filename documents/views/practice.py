@@ -1,0 +1,76 @@
+"""What the customers received, while mail goes to the practice server."""
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from documents import verp
+from documents.causes import REMEDIES, Cause
+from documents.models import OutboundMail
+from documents.replies import judge
+from portal import practice
+from portal.practice.answers import RULES, Act
+
+MAILS_LOOKED_AT = 200
+MAILS_SHOWN = 50
+
+
+@require_safe
+def practice_inbox(request):
+    """The mails of the current company, newest first, and what each practice address does."""
+    _only_in_practice(request)
+    newest = practice.inbox(limit=MAILS_LOOKED_AT)
+    ours = _of_company(request.company, newest)
+    context = {
+        "mails": [(mail, ours[mail.name]) for mail in newest if mail.name in ours][:MAILS_SHOWN],
+        "words": list(_words()),
+    }
+    return render(request, "documents/practice-inbox.html", context)
+
+
+@require_safe
+def practice_mail(request, name):
+    _only_in_practice(request)
+    try:
+        mail = practice.read(name)
+    except LookupError:
+        raise Http404 from None
+    ours = _of_company(request.company, [mail])
+    if not ours:
+        raise Http404
+    context = {"mail": mail, "document": ours[mail.name]}
+    return render(request, "documents/practice-mail.html", context)
+
+
+def _only_in_practice(request):
+    if not settings.PRACTICE or request.company is None:
+        raise Http404
+
+
+def _of_company(company, mails):
+    """The company's own among these mails, known by the signed envelope sender: name → document."""
+    names = {verp.mail_id_from(mail.sender): mail.name for mail in mails}
+    names.pop(None, None)
+    found = OutboundMail.objects.filter(company=company, public_id__in=names)
+    found = found.select_related("delivery__document")
+    return {names[mail.public_id]: mail.delivery.document for mail in found}
+
+
+def _words():
+    """(word, what it does, for how many mails, code, title of the cause) of every practice address."""
+    for word, rule in RULES.items():
+        reply = rule.reply_for(f"{word}@customer.example")
+        if rule.act is Act.COMPLAIN:
+            cause, code = Cause.COMPLAINED, ""
+        else:
+            verdict = judge(int(reply[:3]), reply[4:])
+            cause, code = verdict.cause, REMEDIES[verdict.cause].code
+        yield {
+            "word": word,
+            "reply": reply,
+            "code": code,
+            "title": REMEDIES[cause].title,
+            "comes_later": rule.act in (Act.BOUNCE, Act.COMPLAIN),
+            "times": rule.times,
+        }

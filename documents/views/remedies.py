@@ -1,0 +1,149 @@
+"""What people do about a document or a delivery. Each is a POST that ends in a redirect and a message."""
+
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from distribution.current import make_current
+from distribution.forms import UnblockRequestForm
+from distribution.models import UnblockRequest
+from documents import remedying
+from documents.forms import CorrectionForm
+from documents.models import Delivery, Document
+
+
+@require_POST
+def release_document(request, public_id):
+    """Send a held duplicate after all."""
+    document = _managed_document(request, public_id)
+    with _told(request, _("%(document)s is sent now.") % {"document": document}):
+        remedying.release(document)
+    return _back(request, document)
+
+
+@require_POST
+def cancel_document(request, public_id):
+    """Drop a held duplicate, or take everything of a document off the queue that is still there."""
+    document = _managed_document(request, public_id)
+    with _told(request, _("%(document)s is cancelled and will not be sent.") % {"document": document}):
+        if document.is_held:
+            remedying.cancel_held(document, request.user)
+        else:
+            _cancel_all(document, request.user)
+    return _back(request, document)
+
+
+@transaction.atomic
+def _cancel_all(document, by):
+    deliveries = list(document.deliveries.in_progress())
+    if not deliveries:
+        raise remedying.NotPossible(_("Nothing of it waits to be sent, so nothing can be cancelled."))
+    for delivery in deliveries:
+        remedying.cancel(delivery, by)
+
+
+@require_POST
+def cancel_delivery(request, public_id):
+    delivery = _managed(request, public_id)
+    with _told(request, _("Cancelled: nothing is sent to %(address)s.") % {"address": delivery.address}):
+        remedying.cancel(delivery, request.user)
+    return _back(request, delivery.document)
+
+
+@require_POST
+def resend_delivery(request, public_id):
+    delivery = _managed(request, public_id)
+    with _told(request, _("It is sent to %(address)s again.") % {"address": delivery.address}):
+        remedying.resend(delivery, request.user)
+    return _back(request, delivery.document)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct_delivery(request, public_id):
+    """Another address in the place of a wrong one, or the first one where there is none."""
+    delivery = _managed(request, public_id)
+    make_current(request, delivery.company)
+    form = CorrectionForm(request.POST or None, delivery=delivery)
+    if request.method == "POST" and form.is_valid():
+        address = form.cleaned_data["address"]
+        with _told(request, _("It is sent to %(address)s now.") % {"address": address}):
+            form.save(request.user)
+        return redirect("document", delivery.document.public_id)
+    return render(request, "documents/correct.html", {"delivery": delivery, "form": form})
+
+
+@require_POST
+def put_aside(request, public_id):
+    delivery = _managed(request, public_id)
+    if not delivery.is_open_work:
+        messages.warning(request, _("It is not on the work list any more."))
+    else:
+        remedying.put_aside(delivery, request.user)
+        undo = render_to_string("documents/put-aside-message.html", {"delivery": delivery}, request)
+        messages.success(request, mark_safe(undo))  # noqa: S308  our own template escapes what is in it
+    return _back(request, delivery.document)
+
+
+@require_POST
+def take_back(request, public_id):
+    delivery = _managed(request, public_id)
+    remedying.take_back(delivery)
+    messages.success(request, _("%(document)s is on the work list again.") % {"document": delivery.document})
+    return _back(request, delivery.document)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_to_unblock(request, public_id):
+    """Ask our support to unblock the address that holds this delivery back."""
+    delivery = _managed(request, public_id)
+    make_current(request, delivery.company)
+    block = delivery.active_block()
+    if block is None:
+        messages.info(request, _("The address is not blocked any more. What was held is sent by itself."))
+        return redirect("document", delivery.document.public_id)
+    if block.requests.filter(company=delivery.company, state=UnblockRequest.State.OPEN).exists():
+        messages.info(request, _("Support has been asked already, and the answer will be seen here."))
+        return redirect("document", delivery.document.public_id)
+    form = UnblockRequestForm(request.POST or None, block=block)
+    if request.method == "POST" and form.is_valid():
+        block.ask_to_unblock(delivery.company, request.user, **form.cleaned_data)
+        messages.success(request, _("Support has been asked. The document is sent once they unblock it."))
+        return redirect("document", delivery.document.public_id)
+    context = {"delivery": delivery, "block": block, "form": form}
+    return render(request, "documents/ask-to-unblock.html", context)
+
+
+def _managed_document(request, public_id):
+    return get_object_or_404(Document.objects.managed_by(request.user), public_id=public_id)
+
+
+def _managed(request, public_id):
+    deliveries = Delivery.objects.managed_by(request.user)
+    known = deliveries.select_related("company", "document__company", "document__customer", "headline")
+    return get_object_or_404(known, public_id=public_id)
+
+
+@contextmanager
+def _told(request, done):
+    """Tell people how a command ended: done, or the sentence that says why it was not possible."""
+    try:
+        yield
+    except remedying.NotPossible as problem:
+        messages.warning(request, str(problem))
+    else:
+        messages.success(request, done)
+
+
+def _back(request, document):
+    """To where the button was pressed, if the page said so, else to the document."""
+    asked_for = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(asked_for, {request.get_host()}, request.is_secure()):
+        return redirect(asked_for)
+    return redirect("document", document.public_id)

@@ -1,0 +1,125 @@
+"""What happened to a delivery, in sentences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from distribution.evidence import failures
+from documents.causes import Cause
+from documents.statuses import IN_PROGRESS, Status
+from documents.views.offers import HELD_FOR_A_BLOCK, buttons
+
+# What we ourselves write into events; here for the translators, the texts are stored in English.
+OUR_WORDS = (
+    gettext_noop("The address is no longer blocked"),
+    gettext_noop("Tried again: the outcome of the try before is unknown"),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event as people read it."""
+
+    event: object
+    label: str | Promise
+    css: str
+    sentence: str
+    reply: str  # the receiving server's own words, or ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A mail that is tried again: how often it was tried, when it is next, and until when."""
+
+    tries: int
+    next_at: datetime
+    until: datetime | None  # None: for as long as our own trouble lasts
+    is_with_worker: bool
+
+
+@dataclass(frozen=True)
+class Story:
+    """A delivery with all that its card shows."""
+
+    delivery: object
+    lines: list  # newest first
+    buttons: list
+    block: object  # what stops mail to its address now, or None
+    failures: list  # for which it was blocked
+    waiting: Waiting | None
+
+    @property
+    def is_open_work(self):
+        return self.delivery.is_open_work
+
+    @property
+    def is_held_for_a_block(self):
+        return self.delivery.cause in HELD_FOR_A_BLOCK and self.delivery.status == Status.REJECTED
+
+
+def tell(delivery, block):
+    """The story of a delivery whose events and mails are fetched. `block`: what stops its address now."""
+    events = list(delivery.events.all())
+    mails = list(delivery.mails.all())
+    return Story(
+        delivery,
+        [_line(event, delivery, is_first=event == events[0]) for event in reversed(events)],
+        buttons(delivery, asked_at=delivery.asked_at, is_blocked=block is not None),
+        block,
+        list(failures(block.evidence)) if block else [],
+        _waiting(delivery, mails[0], events) if mails else None,
+    )
+
+
+def _line(event, delivery, is_first):
+    label, css = event.get_status_display(), event.status
+    if event.cause == Cause.COMPLAINED:
+        label, css = event.remedy.title, Status.REJECTED.value
+    return Line(event, label, css, _sentence(event, delivery, is_first), _reply(event))
+
+
+def _sentence(event, delivery, is_first):
+    if event.cause == Cause.COMPLAINED:
+        return _("It arrived, and its recipient reported it as spam.")
+    if event.cause:
+        return str(event.remedy.title)
+    if event.status == Status.QUEUED:
+        return _queued(event, delivery, is_first)
+    if event.status == Status.SENT:
+        return _("The mail server took it and passes it on.")
+    if event.status == Status.DELIVERED:
+        return _("The receiving server accepted it.")
+    if event.status == Status.CANCELLED:
+        return _("Taken off the queue before it was sent.")
+    return ""
+
+
+def _queued(event, delivery, is_first):
+    if event.text:
+        return _(event.text)
+    if is_first:
+        return _("Waits to be sent: %(origin)s.") % {"origin": delivery.get_origin_display()}
+    return _("To be sent again.")
+
+
+def _reply(event):
+    """The server's words; ours, which come without a reply code, are told as a sentence or in the details."""
+    if not event.reply_code and (event.remedy.is_ours or event.status in (Status.QUEUED, Status.CANCELLED)):
+        return ""
+    return " ".join(str(part) for part in (event.reply_code, event.text) if part)
+
+
+def _waiting(delivery, mail, events):
+    if delivery.status not in IN_PROGRESS or mail.finished_at:
+        return None
+    put_off = [
+        event.at
+        for event in events
+        if event.mail_id == mail.pk and event.status == Status.DEFERRED and not event.remedy.is_ours
+    ]
+    until = put_off[0] + settings.GIVE_UP_AFTER if put_off and not delivery.remedy.is_ours else None
+    return Waiting(mail.attempts, mail.next_attempt_at, until, mail.claimed_until is not None)

@@ -1,0 +1,184 @@
+"""Sending documents in the browser: one request per file with JavaScript, one form for all without."""
+
+from dataclasses import asdict, dataclass
+from functools import wraps
+from hashlib import sha256
+from pathlib import PurePath
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import Http404, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from distribution.models import Company
+from documents import intake
+from documents.causes import REMEDIES, Cause
+from documents.forms import UploadForm
+from documents.formats import Unreadable
+from documents.models import Document, Kind
+from documents.statuses import Status
+
+# All files of one form together, as a multiple of what one file may have.
+FILES_OF_FULL_SIZE = 10
+ROOM_FOR_FIELDS = 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one file, in a sentence."""
+
+    name: str
+    message: str
+    url: str = ""
+    status: str = "refused"  # or a delivery's status, or "held"
+    is_service_off: bool = False
+
+
+@require_safe
+def send_documents(request):
+    """The page where documents are sent from; for managers."""
+    company = request.company
+    if company is None or not company.is_managed_by(request.user):
+        raise Http404
+    kept = request.session.get("uploads", {}) if "results" in request.GET else {}
+    known = {name: request.GET[name] for name in UploadForm.base_fields if name in request.GET}
+    context = {
+        "form": UploadForm(initial=kept.get("typed", known)),
+        "known": known,
+        "results": kept.get("results", []),
+        "external_id": uuid4(),
+        "limit": upload_limit(company),
+        "kinds": Kind.choices,
+    }
+    return render(request, "documents/send.html", context)
+
+
+def upload_limit(company):
+    """The most that one file may have, in MB."""
+    return min(filter(None, (settings.MAX_UPLOAD_MB, company.attachment_limit)))
+
+
+def _readable(view):
+    """Answer a request that is too large, or cut off, with a sentence; then check CSRF as always.
+
+    CSRF is checked by the wrapped view, because the token is in the body and reading that is what fails.
+    """
+
+    @wraps(view)
+    def guarded(request):
+        limit = FILES_OF_FULL_SIZE * settings.MAX_UPLOAD_MB
+        too_much = _("All files together have more than %(limit)s MB. Send fewer files at once.")
+        if _content_length(request) > limit * 1024 * 1024 + ROOM_FOR_FIELDS:
+            return _answer(request, [Result("", too_much % {"limit": limit})], 413)
+        try:
+            request.POST  # noqa: B018  reading it is the test
+        except TooManyFilesSent:
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+            problem = _("At most %(most)s files can be sent at once. Send the others after them.")
+            return _answer(request, [Result("", problem % {"most": most})], 413)
+        except (TooManyFieldsSent, RequestDataTooBig):
+            return _answer(request, [Result("", _("Too much text was typed in. Make it shorter."))], 413)
+        except (MultiPartParserError, OSError):
+            return _answer(request, [Result("", _("The file did not arrive whole. Send it again."))], 400)
+        return csrf_protect(view)(request)
+
+    return csrf_exempt(guarded)
+
+
+def _content_length(request):
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0
+
+
+@require_POST
+@_readable
+def upload(request):
+    """Take in one file or several. JSON for the page's own script, else a redirect to the list of results."""
+    companies = Company.objects.managed_by(request.user)
+    company = get_object_or_404(companies, pk=_number(request.POST.get("company", "")))
+    files = request.FILES.getlist("files")
+    if not files:
+        return _answer(request, [Result("", _("Choose at least one file."))], 400)
+    results = [_take_in(request, company, file, is_alone=len(files) == 1) for file in files]
+    return _answer(request, results, 400 if any(r.status == "refused" for r in results) else 200)
+
+
+def _number(text):
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _take_in(request, company, file, *, is_alone):
+    """One file with what was typed about it; a number is only meant for a file that comes alone."""
+    number = request.POST.get("number", "").strip() if is_alone else ""
+    form = UploadForm(request.POST | {"number": number or number_from(file.name)})
+    if not form.is_valid():
+        return Result(file.name, " ".join(error for errors in form.errors.values() for error in errors))
+    limit = upload_limit(company)
+    if file.size > limit * 1024 * 1024:
+        return Result(file.name, _("The file has more than %(limit)s MB. Make it smaller.") % {"limit": limit})
+    content = file.read()
+    external_id = form.cleaned_data.pop("external_id")
+    facts = intake.Facts(**form.cleaned_data, external_id=_unique_id(external_id, form.cleaned_data, content))
+    try:
+        document = intake.receive(
+            company, facts, content, file.name, source=Document.Source.BROWSER, by=request.user
+        )
+    except intake.ServiceOff as off:
+        return Result(file.name, str(off), is_service_off=True)
+    except (intake.Refused, Unreadable) as refusal:
+        return Result(file.name, str(refusal))
+    return _received(document, file.name)
+
+
+def number_from(filename):
+    """The document number that a file name suggests: the name without its ending."""
+    return PurePath(intake.clean_name(filename)).stem[:100]
+
+
+def _unique_id(external_id, typed, content):
+    """Makes a request that comes twice one document, while another file or number is another one."""
+    if external_id is None:
+        return ""
+    parts = [typed["kind"], typed["number"]]
+    return f"{external_id}-{sha256(repr(parts).encode() + content).hexdigest()[:32]}"
+
+
+def _received(document, name):
+    url = reverse("document", args=[document.public_id])
+    if document.is_held:
+        first = document.duplicate_of
+        moment = date_format(localtime(first.received_at), "SHORT_DATETIME_FORMAT")
+        held = _("Held: the same %(document)s was received on %(moment)s. Open it to send it anyway.")
+        return Result(name, held % {"document": first, "moment": moment}, url, "held")
+    deliveries = list(document.deliveries.select_related("headline"))
+    rejected = [delivery for delivery in deliveries if delivery.status == Status.REJECTED]
+    if rejected:
+        remedy = REMEDIES[Cause(rejected[0].cause)]
+        return Result(name, f"{document}: {remedy.title}. {remedy.remedy}", url, Status.REJECTED.value)
+    count = len(deliveries)
+    received = ngettext(
+        "%(document)s is on its way to one address.",
+        "%(document)s is on its way to %(count)s addresses.",
+        count,
+    )
+    return Result(name, received % {"document": document, "count": count}, url, Status.QUEUED.value)
+
+
+def _answer(request, results, code):
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(asdict(results[0]), status=code)
+    typed = {}
+    if code != 413 and request.POST:
+        typed = {name: request.POST.get(name, "") for name in UploadForm.base_fields}
+        typed.pop("external_id")
+    request.session["uploads"] = {"results": [asdict(result) for result in results], "typed": typed}
+    return redirect(reverse("send-documents") + "?results")

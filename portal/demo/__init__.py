@@ -1,0 +1,1 @@
+"""The demo's two companies and their month: story.py is what happens, paper.py the PDFs."""
