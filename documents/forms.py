@@ -16,7 +16,9 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(required=False, max_length=200)
     kind = forms.ChoiceField(
-        label=_("Type"), required=False, choices=[("", _("All types")), *Kind.choices[:-1], ("other", _("Other"))]
+        label=_("Type"),
+        required=False,
+        choices=[("", _("All types")), *Kind.choices[:-1], ("other", _("Other"))],
     )
     cause = forms.ChoiceField(
         label=_("Why"), required=False, choices=lambda: [("", _("All reasons")), *_causes_that_reject()]
@@ -86,7 +88,9 @@ class CorrectionForm(forms.Form):
         if self.customer:
             del self.fields["customer_name"]
             field = self.fields["also_in_list"]
-            field.label = _("Also correct it in the e-mail list of %(customer)s") % {"customer": self.customer}
+            field.label = _("Also correct it in the e-mail list of %(customer)s") % {
+                "customer": self.customer
+            }
             field.initial = delivery.origin == Delivery.Origin.LIST or not delivery.address
         else:
             del self.fields["also_in_list"]

@@ -26,7 +26,7 @@ ROLES = {
 }
 
 
-def make_groups(apps, using, **_kwargs):
+def make_groups(using, apps=installed_apps, **_kwargs):
     """Give each group of the table exactly its rights. Safe to repeat; receives `post_migrate`.
 
     The permissions themselves are made by other receivers of the same signal, one app after the other, so

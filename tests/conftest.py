@@ -17,7 +17,6 @@ from portal import processes
 from portal.celery import app as celery_app
 from tests.services import services
 
-
 # The programs are the same on either database, and starting them twice takes long.
 collect_ignore = ["test_run.py"] if services.database == "postgresql" else []
 

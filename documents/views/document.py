@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from distribution.current import make_current
 from distribution.models import BlockedAddress
 from documents.models import Delivery, DeliveryEvent, Document, OutboundMail
+from documents.views.search import TABS
 from documents.views.story import tell
 
 
@@ -21,15 +22,24 @@ def document(request, public_id):
     stories = [tell(delivery, blocks.get(delivery.address)) for delivery in deliveries]
     stories.sort(key=lambda story: (not story.is_open_work, bool(story.delivery.replaced_by_id)))
     status, is_partly = found.overall()
+    tab, tab_label = _tab(status)
     context = {
         "document": found,
         "status": status,
         "is_partly": is_partly,
+        "tab": tab,
+        "tab_label": tab_label,
         "stories": stories,
         "work": [story for story in stories if story.is_open_work],
         "can_cancel": sum(delivery.is_in_progress for delivery in deliveries) > 1,
     }
     return render(request, "documents/document.html", context)
+
+
+def _tab(status):
+    """(name, label) of the list that this document is found in."""
+    found = ((name, label) for name, (label, statuses) in TABS.items() if status in statuses)
+    return next(found, ("", ""))
 
 
 def _document(request, public_id):
@@ -38,9 +48,7 @@ def _document(request, public_id):
         Delivery.objects.with_open_request()
         .select_related("headline", "replaced_by", "handled_by")
         .order_by("pk")
-        .prefetch_related(
-            Prefetch("events", events), Prefetch("mails", OutboundMail.objects.order_by("-pk"))
-        )
+        .prefetch_related(Prefetch("events", events), Prefetch("mails", OutboundMail.objects.order_by("-pk")))
     )
     visible = Document.objects.visible_to(request.user)
     documents = visible.select_related("company", "customer", "duplicate_of", "received_from")

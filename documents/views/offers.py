@@ -32,14 +32,12 @@ class Button:
 
 CORRECT = Offer(_("Correct the address…"), _("Correct…"), _("Correct addresses"), "correct-delivery")
 ADD = Offer(_("Add an address…"), _("Add…"), _("Add addresses"), "correct-delivery")
-ANOTHER = Offer(_("Use another address…"), _("Another address…"), _("Use other addresses"), "correct-delivery")
+ANOTHER = Offer(
+    _("Use another address…"), _("Another address…"), _("Use other addresses"), "correct-delivery"
+)
 RESEND = Offer(_("Send again"), _("Send again"), _("Send again"), "resend-delivery", posts=True)
-SMALLER = Offer(
-    _("Send a smaller file…"), _("Smaller file…"), _("Send smaller files"), "send-documents"
-)
-ASK = Offer(
-    _("Ask support to unblock…"), _("Ask support…"), _("Ask support to unblock"), "ask-to-unblock"
-)
+SMALLER = Offer(_("Send a smaller file…"), _("Smaller file…"), _("Send smaller files"), "send-documents")
+ASK = Offer(_("Ask support to unblock…"), _("Ask support…"), _("Ask support to unblock"), "ask-to-unblock")
 ASIDE = Offer(_("Put aside"), _("Put aside"), _("Put aside"), "put-aside", posts=True)
 TAKE_BACK = Offer(_("Take back"), _("Take back"), _("Take back"), "take-back", posts=True)
 CANCEL = Offer(_("Cancel"), _("Cancel"), _("Cancel"), "cancel-delivery", posts=True)

@@ -1,7 +1,7 @@
 """What happened to a delivery, in sentences."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -20,6 +20,10 @@ OUR_WORDS = (
 )
 
 
+# A report that took longer than this is shown with the time of its arrival, too.
+TOLD_LATER = timedelta(seconds=2)
+
+
 @dataclass(frozen=True)
 class Line:
     """One event as people read it."""
@@ -29,6 +33,10 @@ class Line:
     css: str
     sentence: str
     reply: str  # the receiving server's own words, or ""
+
+    @property
+    def is_told_later(self):
+        return self.event.received_at - self.event.at > TOLD_LATER
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Story:
 
     delivery: object
     lines: list  # newest first
+    mails: list  # newest first
     buttons: list
     block: object  # what stops mail to its address now, or None
     failures: list  # for which it was blocked
@@ -57,8 +66,13 @@ class Story:
         return self.delivery.is_open_work
 
     @property
-    def is_held_for_a_block(self):
-        return self.delivery.cause in HELD_FOR_A_BLOCK and self.delivery.status == Status.REJECTED
+    def waits_for_support(self):
+        return self.block is not None and self.delivery.asked_at is not None
+
+    @property
+    def is_free_again(self):
+        """Held back for a block that has been lifted."""
+        return self.block is None and self.delivery.cause in HELD_FOR_A_BLOCK
 
 
 def tell(delivery, block):
@@ -68,6 +82,7 @@ def tell(delivery, block):
     return Story(
         delivery,
         [_line(event, delivery, is_first=event == events[0]) for event in reversed(events)],
+        mails,
         buttons(delivery, asked_at=delivery.asked_at, is_blocked=block is not None),
         block,
         list(failures(block.evidence)) if block else [],

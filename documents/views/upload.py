@@ -23,7 +23,6 @@ from distribution.models import Company
 from documents import intake
 from documents.causes import REMEDIES, Cause
 from documents.forms import UploadForm
-from documents.formats import Unreadable
 from documents.models import Document, Kind
 from documents.statuses import Status
 
@@ -73,6 +72,8 @@ def _readable(view):
     CSRF is checked by the wrapped view, because the token is in the body and reading that is what fails.
     """
 
+    protected = csrf_protect(view)
+
     @wraps(view)
     def guarded(request):
         limit = FILES_OF_FULL_SIZE * settings.MAX_UPLOAD_MB
@@ -89,7 +90,7 @@ def _readable(view):
             return _answer(request, [Result("", _("Too much text was typed in. Make it shorter."))], 413)
         except (MultiPartParserError, OSError):
             return _answer(request, [Result("", _("The file did not arrive whole. Send it again."))], 400)
-        return csrf_protect(view)(request)
+        return protected(request)
 
     return csrf_exempt(guarded)
 
@@ -119,12 +120,16 @@ def _number(text):
 def _take_in(request, company, file, *, is_alone):
     """One file with what was typed about it; a number is only meant for a file that comes alone."""
     number = request.POST.get("number", "").strip() if is_alone else ""
-    form = UploadForm(request.POST | {"number": number or number_from(file.name)})
+    typed = request.POST.copy()
+    typed["number"] = number or number_from(file.name)
+    form = UploadForm(typed)
     if not form.is_valid():
         return Result(file.name, " ".join(error for errors in form.errors.values() for error in errors))
     limit = upload_limit(company)
     if file.size > limit * 1024 * 1024:
-        return Result(file.name, _("The file has more than %(limit)s MB. Make it smaller.") % {"limit": limit})
+        return Result(
+            file.name, _("The file has more than %(limit)s MB. Make it smaller.") % {"limit": limit}
+        )
     content = file.read()
     external_id = form.cleaned_data.pop("external_id")
     facts = intake.Facts(**form.cleaned_data, external_id=_unique_id(external_id, form.cleaned_data, content))
@@ -134,7 +139,7 @@ def _take_in(request, company, file, *, is_alone):
         )
     except intake.ServiceOff as off:
         return Result(file.name, str(off), is_service_off=True)
-    except (intake.Refused, Unreadable) as refusal:
+    except intake.Refused as refusal:
         return Result(file.name, str(refusal))
     return _received(document, file.name)
 

@@ -17,7 +17,6 @@ WORDS = {
 def paper(firm, buyer_name, buyer_number, number, kind, kind_label, day, amount):
     """The bytes of a PDF for one document of the demo."""
     page = FPDF(format="A4")
-    page.set_creation_date(None)
     page.add_page()
     page.set_margins(22, 22)
     page.set_font("helvetica", "B", 20)
