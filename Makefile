@@ -1,7 +1,7 @@
 # `make run` and `make test` do their own set-up; they need python3 >= 3.11 with venv, and make.
 PYTHON3 ?= python3
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest
+PYTEST := $(PYTHON) -m pytest -n 2 --dist worksteal
 UV := .venv/bin/uv
 # The installer uses the machine's own Python and certificates, and no settings but these.
 export UV_PYTHON_DOWNLOADS := never

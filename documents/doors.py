@@ -46,7 +46,12 @@ def _receive(content, recipient):
 
 
 class _Server(SMTP):
-    """Names itself without telling what software it is."""
+    """Names itself without telling what software it is, and takes longer lines than RFC 5321 allows.
+
+    A report may return a mail that was not well-formed, and that is no reason to lose the report.
+    """
+
+    line_length_limit = 1024 * 1024
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, ident="Jakelu reports", data_size_limit=SIZE_LIMIT, **kwargs)

@@ -144,8 +144,4 @@ def _last_lifted(delivery):
 
 
 def _as_evidence(event, delivery):
-    return {
-        "at": event.at.isoformat(),
-        "document": str(delivery.document),
-        "reply": " ".join(filter(None, [str(event.reply_code or ""), event.text])),
-    }
+    return {"at": event.at.isoformat(), "document": str(delivery.document), "reply": event.reply}

@@ -60,24 +60,21 @@ DELAYED = re.compile(
 GIVEN_UP = re.compile(r"(?:given|giving) up|will not be retried|not going to try again|permanent (?:fatal )?error", re.I)
 PERMANENT = re.compile(r"\bpermanent(?:ly)?\b|\bfatal\b|given up", re.I)
 
-# From here on it is the mail that was sent.
+# From here on it is the mail that was sent. The line is seen without its dashes and other decoration.
 RETURNED = re.compile(
-    r"^[\W_]*(?:(?:this|here|below this line|attachment|below the next line)[^\n]{0,12} (?:is|are) (?:a |the )?"
-    r"(?:copy|first|header)[^\n]*"
-    r"|(?:a )?copy of the (?:original )?(?:message|mail)[^\n]*"
+    r"(?:this|here|below this line|attachment|below the next line)\b.{0,12} (?:is|are) (?:a |the )?(?:copy|first|header).*"
+    r"|(?:a )?copy of the (?:original )?(?:message|mail).*"
     r"|(?:start of |begin )?(?:the )?(?:original|returned|unsent|forwarded|undelivered|rejected|your|old|e-?mail)?"
     r" ?(?:message|e-?mail|mail)s?(?:'s)? ?(?:text|header|headers|headers only|body|details|content|contents)?"
-    r" ?(?:is |are )?(?:reads[^\n]*|as (?:received|follows)[^\n]*|follows?|following|below|attached[^\n]*|is following)"
+    r" ?(?:is |are )?(?:reads.*|as (?:received|follows).*|follows?|following|below|attached.*|is following)"
     r"|(?:start of |begin )?(?:original|returned|unsent|forwarded|undelivered|old) (?:message|mail|e-?mail)"
     r"(?: (?:text|headers?|body|details|follows|below))*"
-    r"|the (?:header|first \d+ (?:lines|bytes|characters))[^\n]{0,20} of (?:the|your) (?:original )?(?:message|mail)[^\n]*"
-    r"|---+ ?(?:mensaje original|urspr.ngliche nachricht|message d.origine|nachricht|original mail)[^\n]*"
-    r")[\W_]*$",
-    re.I | re.M,
+    r"|the (?:header|first \d+ (?:lines|bytes|characters)).{0,20} of (?:the|your) (?:original )?(?:message|mail).*"
+    r"|(?:mensaje original|urspr.ngliche nachricht|message d.origine|nachricht|original mail).*",
+    re.I,
 )
 RETURNED_HEADER = re.compile(
-    r"^>?(?:Return-Path|Received|Delivered-To|DKIM-Signature|ARC-Seal|X-YMail-OSG|DomainKey-Signature): ?\S[^\n]*$",
-    re.I | re.M,
+    r">?(?:Return-Path|Received|Delivered-To|DKIM-Signature|ARC-Seal|X-YMail-OSG|DomainKey-Signature): ?\S", re.I
 )
 
 # After such a line the recipients are listed; what stands before speaks of the mail as a whole.

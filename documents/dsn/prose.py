@@ -11,11 +11,12 @@ from documents.dsn.report import Kind
 READ = 30_000  # characters: people are told at the beginning
 MAX_LINES = 600
 MAX_LINE = 600
+MAX_ANNOUNCING = 200  # a line that announces the returned mail
 MAX_RECIPIENTS = 200
 
 _OWN_FIELDS = ("to", "delivered-to", "x-original-to", "envelope-to", "return-path", "from", "sender", "errors-to")
 _NOBODY = re.compile(r"^(?:post-?master|mailer-?daemon|support|abuse|helpdesk|no-?reply|hostmaster)@", re.I)
-_DECORATION = re.compile(r"^[\s\-=_*|#~+]*$")
+_DECORATIONS = " \t-=_*|#~+<>.:"
 _NAMED_FIELD = re.compile(r"^\s*(?:From|To|Cc|Subject|Sent|Date|Message-ID|Reply-To|Sender)\s*:", re.I)
 
 
@@ -51,8 +52,7 @@ def for_people(mail: Mail) -> str:
     texts = [part.text for part in mail.parts if part.content_type == "text/plain" and not part.is_attachment]
     texts = texts[:1] or [part.text for part in mail.parts if part.content_type == "text/html"][:1]
     text = (texts or [""])[0][:READ]
-    ends = [match.start() for match in (dialects.RETURNED.search(text), _returned_header(text)) if match]
-    return text[: min(ends, default=len(text))]
+    return text[: _returned_at(text)[0]]
 
 
 def returned_header(mail: Mail) -> Headers:
@@ -61,15 +61,22 @@ def returned_header(mail: Mail) -> Headers:
         return mail.returned.headers
     for part in mail.parts:
         text = part.text[:READ]
-        start = dialects.RETURNED.search(text) or _returned_header(text)
-        if start:
-            end = start.end() if dialects.RETURNED.match(start[0]) else start.start()
-            return split_header(text[end:].lstrip())[0]
+        _end, start = _returned_at(text)
+        if start < len(text):
+            return split_header(text[start:].lstrip())[0]
     return Headers([])
 
 
-def _returned_header(text: str) -> re.Match[str] | None:
-    return dialects.RETURNED_HEADER.search(text)
+def _returned_at(text: str) -> tuple[int, int]:
+    """Where the words for people end, and where the returned mail begins; the end of the text if it does not."""
+    at = 0
+    for line in text.split("\n"):
+        if dialects.RETURNED_HEADER.match(line):
+            return at, at
+        if len(line) < MAX_ANNOUNCING and dialects.RETURNED.fullmatch(line.strip(_DECORATIONS)):
+            return at, at + len(line) + 1
+        at += len(line) + 1
+    return len(text), len(text)
 
 
 def is_bounce(mail: Mail, text: str) -> bool:
@@ -128,7 +135,7 @@ def _named(lines: list[str], own: set[str]) -> list[Section]:
             continue
         else:
             said = line
-        if said.strip() and not _DECORATION.match(said):
+        if said.strip(_DECORATIONS):
             current.said.append(said.strip())
     theirs = [section for section in sections.values() if section.address not in own]
     return theirs or list(sections.values())
@@ -154,6 +161,7 @@ def _names(line: str) -> tuple[str, str]:
 
 
 def _in_a_sentence(text: str, own: set[str]) -> str:
+    text = " ".join(text.split())
     for pattern in dialects.SENTENCES:
         for match in pattern.finditer(text):
             address = match["address"].strip(".").lower()

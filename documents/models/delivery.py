@@ -205,3 +205,9 @@ class DeliveryEvent(models.Model):
     @property
     def remedy(self):
         return REMEDIES[Cause(self.cause)]
+
+    @property
+    def reply(self):
+        """The server's own words, with the reply code before them once: `550 5.1.1 User unknown`."""
+        code = str(self.reply_code or "")
+        return self.text if self.text.startswith(code) else f"{code} {self.text}"

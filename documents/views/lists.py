@@ -115,7 +115,7 @@ def _blocks(company, deliveries):
 
 @require_safe
 def export_documents(request):
-    """The current list as CSV for a spreadsheet: UTF-8 with BOM and semicolons, as a Finnish Excel reads it."""
+    """The current list as CSV for a spreadsheet: UTF-8 with BOM and semicolons, as Excel reads it."""
     if request.company is None:
         raise Http404
     search = Search(request.company, request.GET)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from documents import verp
@@ -12,6 +13,7 @@ from documents.replies import judge
 from portal import practice
 from portal.practice.answers import RULES, Act
 
+WITHOUT_REPLY = {Act.COMPLAIN: Cause.COMPLAINED}
 MAILS_LOOKED_AT = 200
 MAILS_SHOWN = 50
 
@@ -58,19 +60,15 @@ def _of_company(company, mails):
 
 
 def _words():
-    """(word, what it does, for how many mails, code, title of the cause) of every practice address."""
+    """What every practice address does, in the words of the cause that comes of it."""
     for word, rule in RULES.items():
         reply = rule.reply_for(f"{word}@customer.example")
-        if rule.act is Act.COMPLAIN:
-            cause, code = Cause.COMPLAINED, ""
-        else:
-            verdict = judge(int(reply[:3]), reply[4:])
-            cause, code = verdict.cause, REMEDIES[verdict.cause].code
+        cause = judge(int(reply[:3]), reply[4:]).cause if reply else WITHOUT_REPLY.get(rule.act, Cause.NONE)
         yield {
             "word": word,
             "reply": reply,
-            "code": code,
-            "title": REMEDIES[cause].title,
+            "code": REMEDIES[cause].code,
+            "title": REMEDIES[cause].title or _("Accepted, and nothing is told any more."),
             "comes_later": rule.act in (Act.BOUNCE, Act.COMPLAIN),
             "times": rule.times,
         }

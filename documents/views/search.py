@@ -86,7 +86,7 @@ class Search:
         return found.filter(kind=kind) if kind else found
 
     def groups(self):
-        """The open work of the Rejected tab by cause: (cause, number of documents, of deliveries, one of them)."""
+        """The open work of the Rejected tab by cause, with the number of documents."""
         by_cause = self.deliveries().rejected().order_by().values("cause")
         return by_cause.annotate(documents=Count("document", distinct=True)).order_by("-documents", "cause")
 
