@@ -38,7 +38,8 @@ def _nested(mail: Mail) -> list[Mail]:
 
 
 def _delivery_status(mail: Mail) -> list[Found]:
-    return rfc3464.read(mail, prose.for_people(mail))
+    found = rfc3464.read(mail)
+    return prose.told(mail, found) if found else []
 
 
 FOR_MACHINES = (arf.read, _delivery_status, sns.read)

@@ -8,7 +8,9 @@ from documents.dsn.report import Kind
 
 # RFC 5965 section 7.3 and RFC 6591; auth-failure is news about DMARC, and not-spam the opposite of a complaint.
 _NO_COMPLAINT = ("auth-failure", "not-spam", "dmarc")
-_MISLABELLED = re.compile(r"^Feedback-Type[ \t]*:[^\n]*\n(?:[^\n]+\n){0,20}?(?:User-Agent|Version)[ \t]*:", re.I | re.M)
+_MISLABELLED = re.compile(
+    r"^Feedback-Type[ \t]*:[^\n]*\n(?:[^\n]+\n){0,20}?(?:User-Agent|Version)[ \t]*:", re.I | re.M
+)
 _RECIPIENTS = ("original-rcpt-to", "removal-recipient", "original-recipient", "final-recipient")
 # Hotmail's programme returns the mail as it was, with the recipient in a field of its own.
 _HOTMAIL_RECIPIENT = "x-hmxmroriginalrecipient"

@@ -41,10 +41,15 @@ class About:
 
 
 def about(mail: Mail, returned: Headers) -> About:
-    ids = [*returned.all("message-id"), *mail.headers.all("x-original-message-id", "in-reply-to", "references")]
+    ids = [
+        *returned.all("message-id"),
+        *mail.headers.all("x-original-message-id", "in-reply-to", "references"),
+    ]
     found_ids = [match[0] for value in ids if (match := _MESSAGE_ID.search(value))]
     to = mail.headers.all(*_ADDRESS_FIELDS) + returned.all("return-path", "errors-to", "sender", "from")
-    addresses = [address.strip() for value in to for address in re.split(r"[,;\s<>]+", value[:2000]) if "@" in address]
+    addresses = [
+        address.strip() for value in to for address in re.split(r"[,;\s<>]+", value[:2000]) if "@" in address
+    ]
     return About(
         message_id=next(iter(found_ids), ""),
         at=moment(mail.headers["date"]),
@@ -118,7 +123,9 @@ def _is_about_us(found: Found, reply_code: int | None) -> bool:
 
 
 def _is_expired(found: Found, status: str) -> bool:
-    return status[1:] == ".4.7" or bool(dialects.EXPIRED.search(f"{found.diagnostic} {found.context}"[:CONTEXT]))
+    return status[1:] == ".4.7" or bool(
+        dialects.EXPIRED.search(f"{found.diagnostic} {found.context}"[:CONTEXT])
+    )
 
 
 def _permanent(found: Found, reply_code: int | None, status: str, cause: Cause) -> bool | None:

@@ -7,7 +7,14 @@ from documents.dsn.found import Found, address_in
 from documents.dsn.mail import Mail
 from documents.dsn.report import Kind
 
-_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-response", "x-mail-autoreply", "x-vacation")
+_HEADERS = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-response",
+    "x-mail-autoreply",
+    "x-vacation",
+)
 _SUBJECT = re.compile(
     r"^\W*(?:auto(?:matic|mated|mat\w*)?[-_ ]?(?:reply|respon\w*|answer|svar|antwort)|re: auto|out of (?:the )?office|ooo\b"
     r"|away from|on (?:vacation|leave|holiday)|vacation|absen(?:ce|t)|abwesen|automaattinen vastaus|poissa"

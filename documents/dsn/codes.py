@@ -15,11 +15,13 @@ _PAIR = re.compile(rf"(?<![\w.])([45]\d\d)[ \-:,#('\"\[]{{1,4}}({_ENHANCED})")
 _ENHANCED_ALONE = re.compile(rf"(?<![\w.@/-]){_ENHANCED}")
 # A reply code stands where a reply begins, or is announced as one.
 _REPLY_FIRST = re.compile(
-    r"(?:^|said: ?|says: ?|replied:? ?|returned:? ?|respon(?:se|ded):? ?(?:with )?|error:? ?(?:code:? ?)?"
-    r"|code:? ?|smtp; ?|<<< ?|>>> ?|\[|\(|#|'|\": ?|: )([45]\d\d)(?=[\s\-:;,.)\]>'\"]|$)(?!-?\d|\.\d)",
+    r"(?:^|said: ?|says: ?|replied:? ?|returned:? ?|respon(?:se|ded):? ?(?:with )?|error:? ?"
+    r"|code ?:? ?|smtp; ?|<<< ?|>>> ?|\[|\(|#|'|\": ?|: )([45]\d\d)(?=[\s\-:;,.)\]>'\"]|$)(?!-?\d|\.\d)",
     re.I | re.M,
 )
-_REPLY_ANYWHERE = re.compile(r"(?<![\w.:/+-])([45]\d\d)(?=[ \-:,)\]])(?!-\d|\.\d| (?:bytes|seconds|kb|mb)\b)", re.I)
+_REPLY_ANYWHERE = re.compile(
+    r"(?<![\w.:/+-])([45]\d\d)(?=[ \-:,)\]])(?!-\d|\.\d| (?:bytes|seconds|kb|mb)\b)", re.I
+)
 _CLASS_ONLY = re.compile(r"\.0\.0$")
 
 

@@ -8,16 +8,16 @@ import re
 
 from documents.dsn.found import ADDRESS
 
-A = rf"(?P<address>{ADDRESS})"
+A = rf"(?<![\w.+-])(?P<address>{ADDRESS})"
 SENDERS = (
     r"mailer-?daemon|post-?master|mail[ ._-]?delivery|delivery (?:sub)?system|mail (?:system|admin)|maildelivery"
-    r"|mdaemon|(?:^|[\"< ])(?:bounces?|mailerdaemon|mail-?daemon|smtp[\w-]*|imss|lsmtp)@|e\d*_?smtp_mail_service"
+    r"|mdaemon|^\s*$|<>|(?:^|[\"< ])(?:bounces?|mailerdaemon|mail-?daemon|smtp[\w-]*|imss|lsmtp)@|e\d*_?smtp_mail_service"
     r"|microsoft ?exchange|system administrator|internet mail delivery|mail server|postmaestro"
 )
 SENDER = re.compile(SENDERS, re.I)
 
 SUBJECT = re.compile(
-    r"undeliver|un-?deliverable|not delivered|could(?: not|n.t) be delivered|deliver\w* (?:status|fail|problem|error"
+    r"undeliver|un-?deliverable|not delivered|could(?: not|n.t) be delivered|deliver\w* (?:has |have )?(?:been )?(?:status|fail|problem|error"
     r"|warning|report|delay|notification)|fail\w* (?:notice|delivery|mail)|failure delivery|fail(?:ed|ure) (?:to deliver"
     r"|notice)|mail (?:failure|failed|delivery (?:fail|problem|error|warning|status))|mail system error"
     r"|returned (?:mail|e-?mail|message|to sender)|non-?(?:delivery|remis)|processing error|bounce"
@@ -57,7 +57,9 @@ DELAYED = re.compile(
     r"retried|attempted)|no action is required on your part|delay reason:|could not be delivered for \d+ hours",
     re.I,
 )
-GIVEN_UP = re.compile(r"(?:given|giving) up|will not be retried|not going to try again|permanent (?:fatal )?error", re.I)
+GIVEN_UP = re.compile(
+    r"(?:given|giving) up|will not be retried|not going to try again|permanent (?:fatal )?error", re.I
+)
 PERMANENT = re.compile(r"\bpermanent(?:ly)?\b|\bfatal\b|given up", re.I)
 
 # From here on it is the mail that was sent. The line is seen without its dashes and other decoration.
@@ -74,7 +76,8 @@ RETURNED = re.compile(
     re.I,
 )
 RETURNED_HEADER = re.compile(
-    r">?(?:Return-Path|Received|Delivered-To|DKIM-Signature|ARC-Seal|X-YMail-OSG|DomainKey-Signature): ?\S", re.I
+    r">?(?:Return-Path|Received|Delivered-To|DKIM-Signature|ARC-Seal|X-YMail-OSG|DomainKey-Signature): ?\S",
+    re.I,
 )
 
 # After such a line the recipients are listed; what stands before speaks of the mail as a whole.
@@ -114,8 +117,8 @@ SENTENCES = [
     for pattern in (
         rf"originally addressed to\s+['\"<]*{A}",
         rf"RCPT TO: ?<?{A}",
-        rf"(?:address(?:ed|es)?|recipients?|errors?|mailbox|user|account|destinataire)\b(?: to| is| of| name)?(?: email"
-        rf" address)?\s*[:,]?\s*(?:--)?\s*['\"<\[(]*{A}",
+        rf"(?:address(?:ed|es)?|recipients?|errors?|mailbox|user|account|destinataire)\b(?: to\b| is\b| of\b| name\b)?(?: email"
+        rf" address\b)?\s*[:,]?\s*(?:--)?\s*['\"<\[(]*{A}",
         rf"(?:deliver(?:y|ed|ing)?(?: your (?:message|mail|e-?mail))?|(?:message|mail|e-?mail)(?: sent| addressed)?"
         rf"|sent|send|undeliverable|response from|unable to reach|quota violation)\s+(?:to|for|of)\s+(?:(?:the )?(?:"
         rf"following |email |e-mail )?(?:address|recipient|user)s?:?\s+)?['\"<\[(]*{A}",
@@ -146,10 +149,19 @@ OF_THE_SENDER = re.compile(
     r"|initial connection)|my name was rejected|sender (?:was )?rejected",
     re.I,
 )
-NO_ANSWER = re.compile(r"tim(?:ed|e) ?out|lost connection|connection (?:refused|reset|closed|lost)|no route", re.I)
+NO_ANSWER = re.compile(
+    r"tim(?:ed|e) ?out|lost connection|connection (?:refused|reset|closed|lost)|no route", re.I
+)
 # A server that takes RCPT knows the recipient; when it then says "unknown" to the mail itself, without the
 # code for it, it filters (mobile carriers do).
 AFTER_DATA = re.compile(
     r">>> (?:DATA|\.)\s{1,4}<<< 5\d\d(?![ -]5\.1\.)|(?:in reply to|after|did not like our) (?:the )?(?:final|end of) DATA",
+    re.I,
+)
+
+# Advice around what was said: it speaks of everybody's mail, not of this one.
+ADVICE = re.compile(
+    r"(?:please\b|if you\b|for (?:further|more)\b|this is an auto|do not reply|no action is|your message was also"
+    r"|contact\b|we recommend|system contact).*",
     re.I,
 )

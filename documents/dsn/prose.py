@@ -1,7 +1,7 @@
 """Bounces written for people only: who did not get the mail, and what was said about it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documents.dsn import dialects
 from documents.dsn.found import Found, address_in, addresses_in
@@ -14,7 +14,16 @@ MAX_LINE = 600
 MAX_ANNOUNCING = 200  # a line that announces the returned mail
 MAX_RECIPIENTS = 200
 
-_OWN_FIELDS = ("to", "delivered-to", "x-original-to", "envelope-to", "return-path", "from", "sender", "errors-to")
+_OWN_FIELDS = (
+    "to",
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "return-path",
+    "from",
+    "sender",
+    "errors-to",
+)
 _NOBODY = re.compile(r"^(?:post-?master|mailer-?daemon|support|abuse|helpdesk|no-?reply|hostmaster)@", re.I)
 _DECORATIONS = " \t-=_*|#~+<>.:"
 _NAMED_FIELD = re.compile(r"^\s*(?:From|To|Cc|Subject|Sent|Date|Message-ID|Reply-To|Sender)\s*:", re.I)
@@ -31,19 +40,31 @@ def read(mail: Mail) -> list[Found]:
     text = for_people(mail)
     if not is_bounce(mail, text):
         return []
-    kind = _kind(mail, text)
+    kind = _kind(text)
     sections = _sections(mail, text)[:MAX_RECIPIENTS]
-    remote = " ".join(dialects.REMOTE_REPLY.findall(text)) if len(sections) == 1 else ""
-    said_above = "" if any(section.said for section in sections) else text
+    above = "" if any(section.said for section in sections) else text
+    if len(sections) == 1:
+        sections[0].said[:0] = dialects.REMOTE_REPLY.findall(text)
     return [
         Found(
             kind=kind,
             recipient=section.address,
             action="delayed" if kind is Kind.DELAY else "failed",
-            diagnostic=" ".join(filter(None, [remote, *section.said, said_above])),
-            context=text,
+            diagnostic=" ".join(section.said) or above,
+            context=text if len(sections) == 1 else _introduction(text),
         )
         for section in sections
+    ]
+
+
+def told(mail: Mail, found: list[Found]) -> list[Found]:
+    """What the report for machines says, each with what it says to people about the same recipient."""
+    text = for_people(mail)
+    if len(found) == 1:
+        return [replace(found[0], context=text)]
+    said = {section.address: " ".join(section.said) for section in _named(_lines(text), set())}
+    return [
+        replace(one, context=said.get(one.recipient) or said.get(one.final_recipient, "")) for one in found
     ]
 
 
@@ -96,15 +117,17 @@ def _null(return_path: str) -> bool:
     return return_path.strip() == "<>" or bool(dialects.SENDER.search(return_path))
 
 
-def _kind(mail: Mail, text: str) -> Kind:
+def _kind(text: str) -> Kind:
     waits = dialects.DELAYED.search(text) and not dialects.GIVEN_UP.search(text)
     return Kind.DELAY if waits else Kind.BOUNCE
 
 
 def _sections(mail: Mail, text: str) -> list[Section]:
-    own = {address for name in _OWN_FIELDS for value in mail.headers.all(name) for address in addresses_in(value)}
+    own = {
+        address for name in _OWN_FIELDS for value in mail.headers.all(name) for address in addresses_in(value)
+    }
     failed = addresses_in(" ".join(mail.headers.all("x-failed-recipients"))[:20_000])
-    lines = [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]]
+    lines = _lines(text)
     listed = _named(lines[_announcement(lines) :], own) or _named(lines, own)
     if failed:
         said = {section.address: section for section in listed}
@@ -113,6 +136,15 @@ def _sections(mail: Mail, text: str) -> list[Section]:
         return listed
     alone = _local_part(lines, mail) or _in_a_sentence(text, own) or _only_one(text, own)
     return [Section(alone or address_in(returned_header(mail)["to"]), [])]
+
+
+def _lines(text: str) -> list[str]:
+    return [line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES]]
+
+
+def _introduction(text: str) -> str:
+    lines = _lines(text)
+    return "\n".join(lines[: _announcement(lines) or 1])
 
 
 def _announcement(lines: list[str]) -> int:
@@ -135,7 +167,7 @@ def _named(lines: list[str], own: set[str]) -> list[Section]:
             continue
         else:
             said = line
-        if said.strip(_DECORATIONS):
+        if said.strip(_DECORATIONS) and not dialects.ADVICE.match(said.strip()):
             current.said.append(said.strip())
     theirs = [section for section in sections.values() if section.address not in own]
     return theirs or list(sections.values())

@@ -27,16 +27,13 @@ KINDS = {
 _MISSPELT = {"failure": "failed", "fail": "failed", "delay": "delayed", "deferred": "delayed"}
 
 
-def read(mail: Mail, context: str = "") -> list[Found]:
-    """What a delivery status notification says, one for each recipient; [] for any other mail.
-
-    `context` is the report's part for people: a server's own words may stand only there.
-    """
+def read(mail: Mail) -> list[Found]:
+    """What a delivery status notification says, one for each recipient; [] for any other mail."""
     found: dict[tuple[str, str], Found] = {}
     for part in _status_parts(mail):
         about_mail, groups = _groups(part)
         for group in groups[:MAX_RECIPIENTS]:
-            report = _found(group, about_mail, mail, context)
+            report = _found(group, about_mail, mail)
             key = report.recipient or report.final_recipient, report.action
             if key not in found or not found[key].diagnostic:
                 found[key] = report
@@ -97,7 +94,7 @@ def _split_repeated(fields: list[tuple[str, str]]) -> Iterator[list[tuple[str, s
         yield group
 
 
-def _found(group: Headers, about_mail: Headers, mail: Mail, context: str) -> Found:
+def _found(group: Headers, about_mail: Headers, mail: Mail) -> Found:
     final = address_in(group["final-recipient"])
     original = address_in(from_xtext(group["original-recipient"].partition(";")[2]))
     actual = address_in(group["x-actual-recipient"])
@@ -109,7 +106,6 @@ def _found(group: Headers, about_mail: Headers, mail: Mail, context: str) -> Fou
         action=action,
         status=group["status"],
         diagnostic=_diagnostic(group),
-        context=context,
         host=_host(group["remote-mta"]),
         date=group["last-attempt-date"] or about_mail["last-attempt-date"],
         envelope_id=from_xtext(about_mail["original-envelope-id"]),
@@ -132,7 +128,9 @@ def _diagnostic(group: Headers) -> str:
     given = group["diagnostic-code"]
     kind, semicolon, words = given.partition(";")
     said = words if semicolon and " " not in kind.strip() else given
-    return " ".join(filter(None, [said.strip(), group["x400-supplementary-info"], group["x-supplementary-info"]]))
+    return " ".join(
+        filter(None, [said.strip(), group["x400-supplementary-info"], group["x-supplementary-info"]])
+    )
 
 
 def _host(remote_mta: str) -> str:

@@ -37,7 +37,10 @@ def _found(notice: dict[str, Any]) -> list[Found]:
             return [_bounce(one, about) for one in people]
         case {"delivery": {"recipients": [*addresses], **about}}:
             said = str(about.get("smtpResponse", ""))
-            return [Found(Kind.DELIVERED, str(one).lower(), action="delivered", diagnostic=said) for one in addresses]
+            return [
+                Found(Kind.DELIVERED, str(one).lower(), action="delivered", diagnostic=said)
+                for one in addresses
+            ]
     return []
 
 

@@ -47,9 +47,7 @@ def decode_header(value: str) -> str:
         words = decode_words(value[:2000])
     except (ValueError, LookupError, binascii.Error):
         return value
-    return "".join(
-        word if isinstance(word, str) else decode(word, charset or "") for word, charset in words
-    )
+    return "".join(word if isinstance(word, str) else decode(word, charset or "") for word, charset in words)
 
 
 def plain(html: str) -> str:

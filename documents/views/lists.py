@@ -19,6 +19,8 @@ from documents.views.search import ALL, DAYS_SHOWN, TABS, Search, page
 
 # Held documents above the list; they are decided about one by one, and the next ones follow.
 HELD_SHOWN = 20
+# Groups of the work list that are open; the others are a click away, so that the table is seen.
+GROUPS_SHOWN = 3
 # What a spreadsheet would take for a formula when a cell begins with it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -35,11 +37,14 @@ def documents(request):
         return render(request, "documents/no-company.html")
     search = Search(request.company, request.GET)
     shown = page(search.rows(), request.GET.get("newer", ""), request.GET.get("older", ""))
+    groups = list(_groups(search)) if search.tab == Status.REJECTED else []
     context = {
         "filters": search,
         "tabs": _tabs(search),
         "held": _held(search) if not shown.newer else (),
-        "groups": _groups(search) if search.tab == Status.REJECTED else (),
+        "groups": groups[:GROUPS_SHOWN],
+        "more_groups": groups[GROUPS_SHOWN:],
+        "is_more_open": any(group.is_chosen for group in groups[GROUPS_SHOWN:]),
         "page": shown,
         "rows": _rows(request.company, shown.rows),
         "days": DAYS_SHOWN,

@@ -47,8 +47,12 @@ class Search:
         return not (self.q or since or until)
 
     @property
+    def is_filtered(self):
+        return bool(self.cause or self.aside or any(self.chosen) or self.form.errors)
+
+    @property
     def is_narrowed(self):
-        return bool(self.q or self.cause or any(self.chosen))
+        return bool(self.q or self.is_filtered)
 
     def deliveries(self):
         """Of all tabs."""

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         with only_one(settings.DATA_DIR):
             check_ports(listeners(port))
-            supervisor = Supervisor(environment(port), settings.BASE_DIR, self.say)
+            supervisor = Supervisor(environment(port, demo), settings.BASE_DIR, self.say)
             try:
                 self.start(supervisor, port)
                 self.say("run", f"Ready after {time.monotonic() - began:.0f} s: {address(port)}/")
@@ -172,8 +172,10 @@ def address(port) -> str:
     return settings.BASE_URL if "BASE_URL" in os.environ else f"http://127.0.0.1:{port}"
 
 
-def environment(port) -> dict[str, str]:
-    return os.environ | {
+def environment(port, demo) -> dict[str, str]:
+    # In a demo the log-ins are to stay in sight, so only what goes wrong is logged.
+    calm = {"LOG_LEVEL": "WARNING"} if demo else {}
+    return calm | os.environ | {
         "REDIS_URL": settings.CELERY_BROKER_URL,
         "WEB_PORT": str(port),
         "BASE_URL": address(port),
