@@ -99,8 +99,10 @@ class CompanyAdmin(WithButtons):
     @admin.action(description=_("Activate"), permissions=["press"])
     def activate_selected(self, request, queryset):
         activated = sum(self._activate(request, company) for company in queryset)
-        text = ngettext("%(number)s company was activated.", "%(number)s companies were activated.", activated)
-        messages.success(request, text % {"number": activated})
+        told = ngettext(
+            "%(number)s company was activated.", "%(number)s companies were activated.", activated
+        )
+        messages.success(request, told % {"number": activated})
 
     def _activate(self, request, company):
         if company.is_active:

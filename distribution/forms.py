@@ -76,9 +76,12 @@ class CustomerForm(forms.ModelForm):
         help_text=_("These get the same document, for instance the bookkeeper."),
     )
 
+    field_order = ["name", "numbers", "to", "copies"]
+
     class Meta:
         model = Customer
         fields = ["name", "language"]
+        help_texts = {"language": _("Of the mails to this customer.")}
 
     def __init__(self, *args, company, **kwargs):
         super().__init__(*args, **kwargs)

@@ -33,7 +33,7 @@ def customers(request):
 def new_customer(request):
     company = _managed_company(request)
     prefilled = {"numbers": request.GET.get("number", ""), "name": request.GET.get("name", "")}
-    form = CustomerForm(request.POST or None, company=company, initial=prefilled)
+    form = CustomerForm(_sent(request), company=company, initial=prefilled)
     saved = form.is_valid() and form.save()
     if saved:
         messages.success(request, _("%(customer)s was added.") % {"customer": saved})
@@ -106,7 +106,7 @@ def ask_to_unblock(request, pk):
     blocks = BlockedAddress.objects.managed_by(request.user).select_related("company")
     block = get_object_or_404(blocks, pk=pk)
     make_current(request, block.company)
-    form = UnblockRequestForm(request.POST or None, block=block)
+    form = UnblockRequestForm(_sent(request), block=block)
     if not block.is_active:
         messages.info(request, _("%(address)s is not blocked any more.") % {"address": block.address})
     elif block.requests.filter(state=UnblockRequest.State.OPEN).exists():
@@ -119,7 +119,7 @@ def ask_to_unblock(request, pk):
             % {"address": block.address},
         )
     else:
-        shown = {"block": block, "form": form, "failures": list(failures(block.evidence))}
+        shown = {"blocked": block, "form": form, "failures": list(failures(block.evidence))}
         return render(request, "distribution/ask-to-unblock.html", shown)
     return redirect("blocked-addresses")
 
@@ -146,6 +146,11 @@ def ask_for_activation(request):
         company.ask_for_activation(request.user)
         messages.success(request, _("Support was asked to activate e-mail distribution."))
     return redirect("send-documents")
+
+
+def _sent(request):
+    """What a form was sent with; None where it is only shown."""
+    return request.POST if request.method == "POST" else None
 
 
 def _managed_company(request):

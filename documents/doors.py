@@ -4,13 +4,14 @@ The relay sends mail for BOUNCE_DOMAIN here (a transport map or an MX record). W
 answered as if the report had been accepted: a different answer would tell him when he is right.
 """
 
+import asyncio
 import logging
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from documents import tracking
 
@@ -65,3 +66,9 @@ class BounceServer(Controller):
 
     def factory(self):
         return _Server(self.handler, hostname=settings.BOUNCE_DOMAIN)
+
+    def stop(self, no_assert=False):
+        """Close the port, and the database connection that the reports were kept through."""
+        closing = asyncio.run_coroutine_threadsafe(sync_to_async(connections.close_all)(), self.loop)
+        closing.result(timeout=10)
+        super().stop(no_assert)

@@ -45,6 +45,9 @@ def _causes_that_reject():
 class UploadForm(forms.Form):
     """One file in the browser with what is known of it."""
 
+    # Without JavaScript the number may be left empty: the file's name says it.
+    use_required_attribute = False
+
     number = forms.CharField(
         label=_("Number"),
         max_length=100,
@@ -118,8 +121,13 @@ class CorrectionForm(forms.Form):
         if self.document.customer != self.customer:
             self.document.customer = self.customer
             self.document.save(update_fields=["customer"])
+        address = self.cleaned_data["address"]
         also_in_list = bool(name) or self.cleaned_data.get("also_in_list", False)
-        return remedying.correct(self.delivery, self.cleaned_data["address"], by, also_in_list)
+        if also_in_list and self.delivery.cause == Cause.ADDRESS_INVALID:
+            # What is no address stands on no list, so there is nothing to put the new one in the place of.
+            self.customer.remember("", address)
+            also_in_list = False
+        return remedying.correct(self.delivery, address, by, also_in_list)
 
     def _make_customer(self, name):
         # One at a time for a company: somebody else may just have made a customer with this number.

@@ -6,6 +6,6 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self):
-        from portal import checks, roles  # checks registers itself
+        from portal import checks, roles  # noqa: F401  checks registers the system checks
 
         post_migrate.connect(roles.make_groups, sender=self, dispatch_uid="roles")

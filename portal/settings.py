@@ -145,6 +145,9 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
     # Else the message of a killed worker comes back only after some 95 s.
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,

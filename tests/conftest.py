@@ -87,6 +87,7 @@ def worker(broker, transactional_db, tmp_path, request):
             yield start
         finally:
             stack.close()
+            hang_up_on_workers()
             request.node.add_report_section("teardown", "worker log", log.read_text(errors="replace"))
 
 
@@ -100,7 +101,19 @@ def worker_environment(changes) -> dict[str, str]:
     url = f"sqlite:///{database['NAME']}"
     if "postgresql" in database["ENGINE"]:
         url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{database['NAME']}"
-    return os.environ | {"DATABASE_URL": url} | {name: str(value) for name, value in changes.items()}
+    own = {"DATABASE_URL": url, "PGAPPNAME": f"worker-of-{os.getpid()}"}
+    return os.environ | own | {name: str(value) for name, value in changes.items()}
+
+
+def hang_up_on_workers():
+    """PostgreSQL may not have noticed yet that they are dead, and their locks would hold up the next test."""
+    if connections["default"].vendor != "postgresql":
+        return
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s",
+            [f"worker-of-{os.getpid()}"],
+        )
 
 
 def wait_until(condition, seconds=20):

@@ -1,8 +1,8 @@
 import pytest
 
-from documents.causes import BLOCKED, REMEDIES, Action, Actor, Cause, given_up, shown_code
 from distribution.blocking import Outcome
 from distribution.models import BlockedAddress
+from documents.causes import BLOCKED, REMEDIES, Action, Actor, Cause, given_up, shown_code
 
 
 def test_every_cause_has_a_remedy():
@@ -12,7 +12,8 @@ def test_every_cause_has_a_remedy():
 @pytest.mark.parametrize("cause", [cause for cause in Cause if cause is not Cause.NONE])
 def test_every_remedy_says_what_to_do_in_whole_sentences(cause):
     remedy = REMEDIES[cause]
-    assert str(remedy.title) and str(remedy.remedy).endswith(".")
+    assert str(remedy.title)
+    assert str(remedy.remedy).endswith(".")
     assert 2 <= str(remedy.remedy).count(".") + str(remedy.remedy).count(";") <= 3
 
 

@@ -33,7 +33,7 @@ class TestBySmtp:
         [port] = processes.free_ports(1)
         server = BounceServer("127.0.0.1", port)
         server.start()
-        yield lambda: smtplib.SMTP("127.0.0.1", port, timeout=10)
+        yield lambda: smtplib.SMTP("127.0.0.1", port, local_hostname="mx.baker.example", timeout=10)
         server.stop()
 
     def send(self, door, recipient, content):

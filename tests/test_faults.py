@@ -59,9 +59,8 @@ def statuses():
 class TestPrograms:
     def test_a_worker_killed_while_sending_loses_nothing(self, world, worker):
         with relay(slow=60) as server:
-            first = worker(EMAIL_PORT=server.port, SWEEP_EVERY=1)
+            first = worker(beat=True, EMAIL_PORT=server.port, SWEEP_EVERY=1)
             documents = [world.document() for _ in range(4)]
-            routing.hint()
             wait_until(lambda: server.mails)
             processes.kill(first)
             assert statuses() == {"queued"}

@@ -95,9 +95,7 @@ class TestTheStatus:
         tracking.apply(DELAY, mail, external_id="1")
         assert outcome(mail) == ("deferred", "unreachable")
 
-    def test_a_wrong_clock_puts_no_report_before_the_hand_over_or_into_the_future(
-        self, mail
-    ):
+    def test_a_wrong_clock_puts_no_report_before_the_hand_over_or_into_the_future(self, mail):
         for number, at in enumerate((now() - DAY, now() + DAY)):
             event = tracking.apply(POLICY, mail, at=at, external_id=str(number))
             assert mail.events.get(status="sent").at <= event.at <= event.received_at

@@ -4,10 +4,10 @@
         found = verdict(report)        # a documents.replies.Verdict, or None for an automatic reply
 
 `rfc3464`, `arf` and `sns` read what was written for machines, `prose` what was written for people with the
-patterns of `dialects`; `assess` judges what they found.
+patterns of `dialects`, `fallback` what is left; `assess` judges what they found.
 """
 
-from documents.dsn import arf, autoreply, prose, rfc3464, sns
+from documents.dsn import arf, autoreply, fallback, prose, rfc3464, sns
 from documents.dsn.assess import about, assess
 from documents.dsn.found import Found
 from documents.dsn.mail import MAX_DEPTH, Mail
@@ -19,14 +19,21 @@ __all__ = ["Kind", "Report", "parse", "verdict"]
 
 def parse(raw: bytes) -> list[Report]:
     """The reports in a mail that came back, one for each recipient it speaks of."""
+    mail, found = _found(raw)
+    common = about(mail, prose.returned_header(mail))
+    return [assess(one, common) for one in found]
+
+
+def _found(raw: bytes) -> tuple[Mail, list[Found]]:
+    """What the first reader that understands it finds, and in which mail."""
     mails = _nested(read_mail(raw))
+    found: list[Found] = []
     for readers in (FOR_MACHINES, FOR_PEOPLE):
         for mail in mails:
-            found = next(filter(None, (reader(mail) for reader in readers)), None)
-            if found:
-                common = about(mail, prose.returned_header(mail))
-                return [assess(one, common) for one in found]
-    return []
+            found = next(filter(None, (reader(mail) for reader in readers)), [])
+            if any(one.recipient for one in found):
+                return mail, found
+    return mails[0], fallback.read(mails[0], raw) or found
 
 
 def _nested(mail: Mail) -> list[Mail]:

@@ -1,4 +1,4 @@
-"""Complaints: a recipient pressed "this is spam". ARF (RFC 5965), and the large system that has its own way."""
+"""Complaints: a recipient pressed "this is spam". ARF (RFC 5965), and one large system's own way."""
 
 import re
 
@@ -6,7 +6,7 @@ from documents.dsn.found import Found, addresses_in, from_xtext
 from documents.dsn.mail import Headers, Mail, split_header
 from documents.dsn.report import Kind
 
-# RFC 5965 section 7.3 and RFC 6591; auth-failure is news about DMARC, and not-spam the opposite of a complaint.
+# RFC 5965 section 7.3, RFC 6591: auth-failure is news about DMARC, not-spam the opposite of a complaint.
 _NO_COMPLAINT = ("auth-failure", "not-spam", "dmarc")
 _MISLABELLED = re.compile(
     r"^Feedback-Type[ \t]*:[^\n]*\n(?:[^\n]+\n){0,20}?(?:User-Agent|Version)[ \t]*:", re.I | re.M

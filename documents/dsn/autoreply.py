@@ -1,4 +1,4 @@
-"""Automatic replies (RFC 3834) and receipts (RFC 8098): they answer a mail that arrived, and report nothing."""
+"""Automatic replies (RFC 3834) and receipts (RFC 8098): they report nothing about a delivery."""
 
 import re
 
@@ -16,8 +16,9 @@ _HEADERS = (
     "x-vacation",
 )
 _SUBJECT = re.compile(
-    r"^\W*(?:auto(?:matic|mated|mat\w*)?[-_ ]?(?:reply|respon\w*|answer|svar|antwort)|re: auto|out of (?:the )?office|ooo\b"
-    r"|away from|on (?:vacation|leave|holiday)|vacation|absen(?:ce|t)|abwesen|automaattinen vastaus|poissa"
+    r"^\W*(?:auto(?:matic|mated|mat\w*)?[-_ ]?(?:reply|respon\w*|answer|svar|antwort)"
+    r"|re: auto|out of (?:the )?office|ooo\b|away from|on (?:vacation|leave|holiday)|vacation"
+    r"|absen(?:ce|t)|abwesen|automaattinen vastaus|poissa"
     r"|autosvar|fr.nvar|r.ponse automatique|respuesta autom.tica|risposta automatica|resposta autom.tica"
     r"|automatisch antwoord|автоответ|自動(?:応答|返信)|自动回复)",
     re.I,
@@ -34,7 +35,7 @@ def read(mail: Mail) -> list[Found]:
 
 
 def _is_receipt(mail: Mail) -> bool:
-    """A read receipt. One that says the mail was deleted unread is a server's refusal in a receipt's clothes."""
+    """A read receipt; but one that says "deleted" is a server's refusal in the form of a receipt."""
     return any(not _REFUSED.search(_disposition(part.text)) for part in mail.of_type(_RECEIPT_TYPE))
 
 

@@ -26,20 +26,21 @@ _RETURNED = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", 
 
 
 class Headers:
-    """The header fields of a mail or of a part; names in any case, values unfolded."""
+    """The header fields of a mail or of a part, by their names in lower case; values are unfolded."""
 
     def __init__(self, fields: list[tuple[str, str]]) -> None:
         self.fields = fields
+        self._values: dict[str, list[str]] = {}
+        for name, value in fields:
+            if value:
+                self._values.setdefault(name, []).append(value)
 
     def __getitem__(self, name: str) -> str:
-        return next(iter(self.all(name)), "")
-
-    def __bool__(self) -> bool:
-        return bool(self.fields)
+        return self._values.get(name, [""])[0]
 
     def all(self, *names: str) -> list[str]:
-        """The values of all fields of these names: by the order of the names, then by their own."""
-        return [value for name in names for key, value in self.fields if key == name.lower() and value]
+        """The values of all fields of these names, in the order of the names."""
+        return [value for name in names for value in self._values.get(name, [])]
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Mail:
     def of_type(self, *content_types: str) -> Iterator[Part]:
         return (part for part in self.parts if part.content_type in content_types)
 
-    @property
+    @cached_property
     def sender(self) -> str:
         return decode_header(self.headers["from"])
 
@@ -156,8 +157,7 @@ def _split(part: Part) -> list[str]:
         return []
     boundary = re.escape(next(filter(None, match.groups())).strip())
     pieces = re.split(rf"^--{boundary}(?:--)?[ \t]*$", part.raw, maxsplit=MAX_PARTS, flags=re.M)
-    inner = [piece.removeprefix("\n") for piece in pieces[1:] if piece.strip()]
-    return inner
+    return [piece.removeprefix("\n") for piece in pieces[1:] if piece.strip()]
 
 
 def _is_encoded(part: Part) -> bool:

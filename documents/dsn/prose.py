@@ -26,6 +26,7 @@ _OWN_FIELDS = (
 )
 _NOBODY = re.compile(r"^(?:post-?master|mailer-?daemon|support|abuse|helpdesk|no-?reply|hostmaster)@", re.I)
 _DECORATIONS = " \t-=_*|#~+<>.:"
+_ANSWER = re.compile(r"^\s*(?:re|aw|vs|sv|antw|odp|rv)\s*:", re.I)
 _NAMED_FIELD = re.compile(r"^\s*(?:From|To|Cc|Subject|Sent|Date|Message-ID|Reply-To|Sender)\s*:", re.I)
 
 
@@ -89,7 +90,7 @@ def returned_header(mail: Mail) -> Headers:
 
 
 def _returned_at(text: str) -> tuple[int, int]:
-    """Where the words for people end, and where the returned mail begins; the end of the text if it does not."""
+    """Where the words for people end, and where the returned mail begins: at the end if it does not."""
     at = 0
     for line in text.split("\n"):
         if dialects.RETURNED_HEADER.match(line):
@@ -101,20 +102,28 @@ def _returned_at(text: str) -> tuple[int, int]:
 
 
 def is_bounce(mail: Mail, text: str) -> bool:
-    """Two of three: who sent it, what its subject says, what its text says."""
-    if mail.headers["x-failed-recipients"]:
-        return True
-    by_machine = bool(dialects.SENDER.search(mail.sender)) or _null(mail.headers["return-path"])
-    signs = (
-        by_machine or "report-type=delivery-status" in mail.headers["content-type"].lower(),
-        bool(dialects.SUBJECT.search(mail.subject)),
-        bool(dialects.FAILED.search(text)),
+    return bool(mail.headers["x-failed-recipients"]) or signs(mail, text) >= 2
+
+
+def signs(mail: Mail, text: str) -> int:
+    """How many of three say that a mail is a bounce: who sent it, its subject, its text.
+
+    An answer that a person wrote may quote a bounce, and is none.
+    """
+    by_machine = _is_machine(mail)
+    if not by_machine and mail.headers["in-reply-to"] and _ANSWER.match(mail.subject):
+        return 0
+    in_subject = bool(dialects.SUBJECT.search(mail.subject))
+    return sum((by_machine, in_subject, bool(dialects.FAILED.search(text))))
+
+
+def _is_machine(mail: Mail) -> bool:
+    return_path = mail.headers["return-path"].strip()
+    return (
+        bool(dialects.SENDER.search(mail.sender))
+        or bool(return_path and dialects.SENDER.search(return_path))
+        or "report-type=delivery-status" in mail.headers["content-type"].lower()
     )
-    return sum(signs) >= 2
-
-
-def _null(return_path: str) -> bool:
-    return return_path.strip() == "<>" or bool(dialects.SENDER.search(return_path))
 
 
 def _kind(text: str) -> Kind:

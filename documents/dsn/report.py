@@ -52,7 +52,7 @@ def verdict(report: Report) -> Verdict | None:
 def _outcome(report: Report) -> tuple[Status | None, Cause]:
     match report.kind:
         case Kind.BOUNCE:
-            return Status.REJECTED, report.cause
+            return Status.REJECTED, _final(report.cause)
         case Kind.DELAY:
             return Status.DEFERRED, report.cause
         case Kind.DELIVERED:
@@ -63,7 +63,7 @@ def _outcome(report: Report) -> tuple[Status | None, Cause]:
             return None, Cause.NONE
 
 
-def final_cause(cause: Cause) -> Cause:
+def _final(cause: Cause) -> Cause:
     """Why it is over: trouble that passes is no reason to stop, so whoever stopped for it gave up."""
-    passing = {Cause.UNREACHABLE, Cause.SERVER_TROUBLE, Cause.RATE_LIMITED}
+    passing = (Cause.UNREACHABLE, Cause.SERVER_TROUBLE, Cause.RATE_LIMITED)
     return given_up(cause) if cause in passing else cause

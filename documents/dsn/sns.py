@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from documents.dsn.found import Found
@@ -44,7 +45,7 @@ def _found(notice: dict[str, Any]) -> list[Found]:
     return []
 
 
-def _bounce(recipient: Any, about: dict[str, Any]) -> Found:
+def _bounce(recipient: Any, about: Mapping[Any, Any]) -> Found:
     person = recipient if isinstance(recipient, dict) else {}
     delayed = str(person.get("action", "")).lower() == "delayed"
     return Found(
@@ -57,9 +58,14 @@ def _bounce(recipient: Any, about: dict[str, Any]) -> Found:
     )
 
 
+def _delivery(address: Any, about: Mapping[Any, Any]) -> Found:
+    said = str(about.get("smtpResponse", ""))
+    return Found(Kind.DELIVERED, str(address).lower(), action="delivered", diagnostic=said, date=_date(about))
+
+
 def _address(recipient: Any) -> str:
     return str(recipient.get("emailAddress", "")).lower() if isinstance(recipient, dict) else ""
 
 
-def _date(about: dict[str, Any]) -> str:
+def _date(about: Mapping[Any, Any]) -> str:
     return str(about.get("timestamp", ""))

@@ -16,20 +16,24 @@ register = template.Library()
 @register.filter
 def when(moment, precision="minutes"):
     """A time as people say it: Today 9:14, Yesterday 16:40, 12 Nov 9:14; `"seconds"` adds the seconds."""
-    if moment is None:
+    if not moment:
         return ""
-    local = localtime(moment)
-    clock = time_format(local, "G:i:s" if precision == "seconds" else "G:i")
-    return _marked_up(local, f"{day_in_words(local.date())} {clock}")
+    return _marked_up(moment, in_words(moment, precision))
 
 
 @register.filter
 def day(moment):
     """The day alone: Today, 12 Nov."""
-    if moment is None:
+    if not moment:
         return ""
+    return _marked_up(moment, day_in_words(localtime(moment).date()))
+
+
+def in_words(moment, precision="minutes"):
+    """The same as plain text."""
     local = localtime(moment)
-    return _marked_up(local, day_in_words(local.date()))
+    clock = time_format(local, "G:i:s" if precision == "seconds" else "G:i")
+    return f"{day_in_words(local.date())} {clock}"
 
 
 def day_in_words(date):
@@ -44,11 +48,9 @@ def day_in_words(date):
     return near.get(date) or date_format(date, this_year if date.year == today.year else other_year)
 
 
-def _marked_up(local, words):
-    in_full = date_format(local, "DATETIME_FORMAT")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), in_full, words
-    )
+def _marked_up(moment, words):
+    exact = localtime(moment).isoformat(timespec="seconds")
+    return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact.replace("T", " "), words)
 
 
 @register.simple_tag(takes_context=True)

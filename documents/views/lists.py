@@ -46,7 +46,7 @@ def documents(request):
         "more_groups": groups[GROUPS_SHOWN:],
         "is_more_open": any(group.is_chosen for group in groups[GROUPS_SHOWN:]),
         "page": shown,
-        "rows": _rows(request.company, shown.rows),
+        "rows": list(_rows(request.company, shown.rows)),
         "days": DAYS_SHOWN,
     }
     return render(request, "documents/list.html", context)

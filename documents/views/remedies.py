@@ -116,7 +116,7 @@ def ask_to_unblock(request, public_id):
         block.ask_to_unblock(delivery.company, request.user, **form.cleaned_data)
         messages.success(request, _("Support has been asked. The document is sent once they unblock it."))
         return redirect("document", delivery.document.public_id)
-    context = {"delivery": delivery, "block": block, "form": form}
+    context = {"delivery": delivery, "blocked": block, "form": form}
     return render(request, "documents/ask-to-unblock.html", context)
 
 

@@ -12,8 +12,6 @@ from django.http import Http404, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -25,6 +23,7 @@ from documents.causes import REMEDIES, Cause
 from documents.forms import UploadForm
 from documents.models import Document, Kind
 from documents.statuses import Status
+from documents.templatetags.portal_words import in_words
 
 # All files of one form together, as a multiple of what one file may have.
 FILES_OF_FULL_SIZE = 10
@@ -161,8 +160,8 @@ def _received(document, name):
     url = reverse("document", args=[document.public_id])
     if document.is_held:
         first = document.duplicate_of
-        moment = date_format(localtime(first.received_at), "SHORT_DATETIME_FORMAT")
-        held = _("Held: the same %(document)s was received on %(moment)s. Open it to send it anyway.")
+        moment = in_words(first.received_at)
+        held = _("Held: the same %(document)s was received before (%(moment)s). Open it to send it anyway.")
         return Result(name, held % {"document": first, "moment": moment}, url, "held")
     deliveries = list(document.deliveries.select_related("headline"))
     rejected = [delivery for delivery in deliveries if delivery.status == Status.REJECTED]

@@ -188,6 +188,7 @@ function sumUp() {
   const unsent = count("new");
   const button = document.getElementById("send");
   button.disabled = !unsent;
+  button.hidden = uploads.length > unsent && !unsent;
   if (unsent) {
     button.textContent = filled(unsent === 1 ? form.dataset.sendOne : form.dataset.sendMany, { count: unsent });
   }

@@ -47,9 +47,10 @@ class Command(BaseCommand):
         began = time.monotonic()
         with only_one(settings.DATA_DIR):
             check_ports(listeners(port))
-            supervisor = Supervisor(environment(port, demo), settings.BASE_DIR, self.say)
+            level = log_level(demo)
+            supervisor = Supervisor(environment(port, level), settings.BASE_DIR, self.say)
             try:
-                self.start(supervisor, port)
+                self.start(supervisor, port, level)
                 self.say("run", f"Ready after {time.monotonic() - began:.0f} s: {address(port)}/")
                 if demo:
                     supervisor.start(Child("demo", manage("demo", "--if-empty"), once=True))
@@ -65,14 +66,14 @@ class Command(BaseCommand):
         if supervisor.is_killing:
             sys.exit(1)
 
-    def start(self, supervisor, port):
+    def start(self, supervisor, port, level):
         """Each needs the ones before it."""
         if not settings.REDIS_URL:
             supervisor.start(broker_child())
         elif not broker.answers(settings.REDIS_URL):
             raise CommandError("The broker that REDIS_URL names does not answer.")
         self.prepare()
-        supervisor.start(*children(port))
+        supervisor.start(*children(port, level))
 
     def prepare(self):
         """Bring the database and the static files up to this version."""
@@ -85,7 +86,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def children(port) -> list[Child]:
+def children(port, level) -> list[Child]:
     """The programs, in the order of dependence; they are stopped in the reverse one."""
     practice = Child(
         "practice",
@@ -101,8 +102,10 @@ def children(port) -> list[Child]:
         ),
         Child("web", gunicorn(port), answers=lambda: web_answers(port)),
         # Time to finish the mail it is sending.
-        Child("worker", worker(port), answers=lambda: worker_answers(port), patience=15),
-        Child("beat", celery("beat", "--pidfile=", f"--schedule={settings.DATA_DIR / 'beat-schedule'}")),
+        Child("worker", worker(port, level), answers=lambda: worker_answers(port), patience=15),
+        Child(
+            "beat", celery(level, "beat", "--pidfile=", f"--schedule={settings.DATA_DIR / 'beat-schedule'}")
+        ),
     ]
 
 
@@ -133,15 +136,17 @@ def gunicorn(port) -> list[str]:
     return [sys.executable, "-m", "gunicorn", "portal.wsgi", "--preload", "--no-control-socket", *arguments]
 
 
-def celery(*arguments) -> list[str]:
+def celery(level, *arguments) -> list[str]:
     # The checks were made when this command started.
     options = ["--quiet", "--skip-checks", "--app=portal"]
-    return [sys.executable, "-m", "celery", *options, *arguments, "--loglevel=INFO"]
+    return [sys.executable, "-m", "celery", *options, *arguments, f"--loglevel={level}"]
 
 
-def worker(port) -> list[str]:
+def worker(port, level) -> list[str]:
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return celery("worker", f"--hostname={node(port)}", "--queues=mail,other", "--concurrency=2", *alone)
+    return celery(
+        level, "worker", f"--hostname={node(port)}", "--queues=mail,other", "--concurrency=2", *alone
+    )
 
 
 def node(port) -> str:
@@ -172,10 +177,14 @@ def address(port) -> str:
     return settings.BASE_URL if "BASE_URL" in os.environ else f"http://127.0.0.1:{port}"
 
 
-def environment(port, demo) -> dict[str, str]:
-    # In a demo the log-ins are to stay in sight, so only what goes wrong is logged.
-    calm = {"LOG_LEVEL": "WARNING"} if demo else {}
-    return calm | os.environ | {
+def log_level(demo) -> str:
+    """What LOG_LEVEL says; else, in a demo only what goes wrong, so that its log-ins stay in sight."""
+    return os.environ.get("LOG_LEVEL") or ("WARNING" if demo else "INFO")
+
+
+def environment(port, level) -> dict[str, str]:
+    return os.environ | {
+        "LOG_LEVEL": level,
         "REDIS_URL": settings.CELERY_BROKER_URL,
         "WEB_PORT": str(port),
         "BASE_URL": address(port),

@@ -1,0 +1,135 @@
+"""The queue of requests to unblock an address, with what support needs to decide them."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Case, F, When
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from distribution.models import UnblockRequest
+from documents.admin.blocks import evidence_of, latest_deliveries, when
+from portal.support import Button, ReadOnly, WithButtons, link_to
+
+
+@admin.register(UnblockRequest)
+class UnblockRequestAdmin(ReadOnly, WithButtons):
+    """The queue: open requests first, the longest waiting on top; then the decided ones, newest first."""
+
+    list_display = ["address", "company", "reason", "requested_at", "requested_by", "consent", "state"]
+    list_filter = ["state", "consent", "company"]
+    list_select_related = ["blocked_address", "company", "requested_by"]
+    search_fields = ["blocked_address__address", "company__name"]
+    ordering = [
+        Case(When(state=UnblockRequest.State.OPEN, then=F("requested_at"))).asc(nulls_last=True),
+        "-requested_at",
+    ]
+    fields = [
+        "shown_block",
+        "company",
+        "requested_by",
+        "requested_at",
+        "note",
+        "consent",
+        "shown_evidence",
+        "latest_deliveries",
+        "state",
+        "decided_by",
+        "decided_at",
+        "answer",
+    ]
+    readonly_fields = ["shown_block", "shown_evidence", "latest_deliveries"]
+    actions = ["approve_selected", "decline_selected"]
+    buttons = [
+        Button("approve", _("Approve"), lambda asked: asked.state == asked.State.OPEN),
+        Button("decline", _("Decline"), lambda asked: asked.state == asked.State.OPEN, is_primary=False),
+    ]
+    asks = _("Answer to the company (needed when you decline)")
+
+    @admin.display(description=_("e-mail address"), ordering="blocked_address__address")
+    def address(self, asked):
+        return asked.blocked_address.address
+
+    @admin.display(description=_("why it is blocked"), ordering="blocked_address__reason")
+    def reason(self, asked):
+        return asked.blocked_address.get_reason_display()
+
+    @admin.display(description=_("blocked address"))
+    def shown_block(self, asked):
+        block = asked.blocked_address
+        return format_html("{} · {}, {}", link_to(block), block.get_reason_display(), when(block.blocked_at))
+
+    @admin.display(description=_("evidence"))
+    def shown_evidence(self, asked):
+        return evidence_of(asked.blocked_address)
+
+    @admin.display(description=_("latest deliveries"))
+    def latest_deliveries(self, asked):
+        return latest_deliveries(asked.blocked_address.address, asked.company)
+
+    def approve(self, request, asked):
+        if self._decide(request, asked, asked.State.APPROVED, _answer(request)):
+            told = _("%(address)s is unblocked. What was held is sent within seconds.")
+            messages.success(request, told % {"address": asked.blocked_address})
+
+    def decline(self, request, asked):
+        answer = _answer(request)
+        if not answer:
+            messages.error(request, _("Write an answer, so that the company knows why."))
+        elif self._decide(request, asked, asked.State.DECLINED, answer):
+            told = _("The request was declined, and %(address)s stays blocked.")
+            messages.success(request, told % {"address": asked.blocked_address})
+
+    @admin.action(description=_("Approve"), permissions=["press"])
+    def approve_selected(self, request, queryset):
+        number = self._decide_all(request, queryset, UnblockRequest.State.APPROVED, "")
+        if number:
+            told = ngettext("%(number)s request was approved.", "%(number)s requests were approved.", number)
+            messages.success(request, told % {"number": number})
+
+    @admin.action(description=_("Decline…"), permissions=["press"])
+    def decline_selected(self, request, queryset):
+        answer = _answer(request)
+        if not answer:
+            return self._ask_for_an_answer(request, queryset)
+        number = self._decide_all(request, queryset, UnblockRequest.State.DECLINED, answer)
+        if number:
+            told = ngettext("%(number)s request was declined.", "%(number)s requests were declined.", number)
+            messages.success(request, told % {"number": number})
+        return None
+
+    def _ask_for_an_answer(self, request, queryset):
+        context = self.admin_site.each_context(request) | {
+            "title": _("Decline"),
+            "opts": self.opts,
+            "requests": queryset.select_related("blocked_address", "company"),
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "is_missing": "answer" in request.POST,
+        }
+        return TemplateResponse(request, "admin/decline.html", context)
+
+    def _decide_all(self, request, queryset, state, answer):
+        return sum(self._decide(request, asked, state, answer) for asked in queryset)
+
+    def _decide(self, request, asked, state, answer):
+        """Whether it was this person who decided; the one who comes second is told what the first decided."""
+        try:
+            if state == asked.State.APPROVED:
+                asked.approve(request.user, answer)
+            else:
+                asked.decline(request.user, answer)
+        except UnblockRequest.AlreadyDecided:
+            asked.refresh_from_db()
+            told = {
+                asked.State.APPROVED: _("%(address)s: somebody else has already approved it."),
+                asked.State.DECLINED: _("%(address)s: somebody else has already declined it."),
+            }[asked.state]
+            messages.warning(request, told % {"address": asked.blocked_address})
+            return False
+        self.log_change(request, asked, str(asked.State(state).label))
+        return True
+
+
+def _answer(request):
+    return request.POST.get("answer", "").replace("\0", "").strip()[:2000]
