@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from distribution.addresses import InvalidAddress, normalise
 from distribution.models import Company, Customer, CustomerNumber, ListAddress, Membership
-from portal.support import Button, ReadOnly, SeenWithTheParent, WithButtons
+from portal.support import Button, ReadOnly, SeenWithTheParent, WithButtons, when
 
 
 class CompanyForm(forms.ModelForm):
@@ -77,9 +77,9 @@ class CompanyAdmin(WithButtons):
     def is_active(self, company):
         return company.is_active
 
-    @admin.display(description=_("asked for"), ordering="activation_requested_at", empty_value="–")
+    @admin.display(description=_("asked for"), ordering="activation_requested_at")
     def asked_at(self, company):
-        return None if company.is_active else company.activation_requested_at
+        return "–" if company.is_active else when(company.activation_requested_at)
 
     def activate(self, request, company):
         if self._activate(request, company):

@@ -105,10 +105,11 @@ def _block_if_due(event, mail):
 
 
 def _outcome(event):
-    """What an event says about its address. A 4.x.x code is never a hard bounce, even when it is final."""
+    """What an event says about its address. A code of class 4 is never a hard bounce, even when it is final."""
     if event.status != Status.REJECTED:
         return Outcome.ARRIVED
-    passing = event.enhanced_code.startswith("4") and event.remedy.outcome is not Outcome.FULL
+    code = event.enhanced_code or str(event.reply_code or "")
+    passing = code.startswith("4") and event.remedy.outcome is not Outcome.FULL
     return Outcome.NEUTRAL if passing else event.remedy.outcome
 
 

@@ -41,7 +41,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or (practice_secret() if PRACTICE
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # Where the portal is reached.
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+WEB_PORT = env.int("WEB_PORT", default=8000)
+BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{WEB_PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 HTTPS = BASE_URL.startswith("https://")
@@ -220,7 +221,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WEB_PORT = env.int("WEB_PORT", default=8000)
 
 LOGGING = {
     "version": 1,

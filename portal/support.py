@@ -9,8 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 
@@ -97,6 +99,11 @@ class WithButtons(admin.ModelAdmin):
             return redirect(self.url_of(obj))
 
         return view
+
+
+def when(moment, clock="H:i"):
+    """A time short enough for a column, or a dash for none."""
+    return date_format(localtime(moment), f"j M Y {clock}") if moment else "–"
 
 
 def link_to(obj, text=None):

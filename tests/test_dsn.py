@@ -149,6 +149,10 @@ class TestComplaint:
         found = verdict(report)
         assert (found.status, found.cause) == (Status.DELIVERED, Cause.COMPLAINED)
 
+    def test_the_envelope_sender_it_names_is_a_place_to_look_for_our_token(self):
+        raw = reports.arf(to="abuse@portal.example").replace(b"Return-Path", b"X-Was")
+        assert "bounce+1@bounces.example" in only(raw).addresses
+
     def test_a_recipient_that_was_struck_out_is_read_from_the_returned_mail(self):
         assert only(reports.arf(recipient="")).recipient == "office@baker.example"
 

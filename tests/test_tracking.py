@@ -165,8 +165,9 @@ class TestBlocks:
         self.fail(world, verdict, range(20, -1, -1))
         assert blocks() == []
 
-    def test_a_4xx_code_is_never_a_hard_bounce_though_it_is_final(self, world):
-        self.fail(world, Verdict(Status.REJECTED, Cause.ADDRESS_UNKNOWN, 450, "4.1.1"), [3, 2, 1, 0])
+    @pytest.mark.parametrize(("code", "enhanced"), [(450, "4.1.1"), (None, "4.1.1"), (450, "")])
+    def test_a_code_of_class_4_is_never_a_hard_bounce_though_it_is_final(self, world, code, enhanced):
+        self.fail(world, Verdict(Status.REJECTED, Cause.ADDRESS_UNKNOWN, code, enhanced), [3, 2, 1, 0])
         assert blocks() == []
 
     def test_a_closed_mailbox_blocks_at_the_second_a_week_apart(self, world):

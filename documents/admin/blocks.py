@@ -3,9 +3,8 @@
 from django import forms
 from django.contrib import admin, messages
 from django.template.defaultfilters import linebreaksbr
-from django.utils.formats import localize
 from django.utils.html import format_html_join
-from django.utils.timezone import localtime, now
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -14,7 +13,7 @@ from distribution.evidence import failures
 from distribution.models import BlockedAddress
 from documents.admin.deliveries import status_in_colour
 from documents.models import Delivery
-from portal.support import Button, ReadOnly, WithButtons, link_to
+from portal.support import Button, ReadOnly, WithButtons, link_to, when
 
 LATEST = 10  # deliveries that are shown with a block
 
@@ -64,9 +63,9 @@ class ActiveFilter(admin.SimpleListFilter):
 @admin.register(BlockedAddress)
 class BlockedAddressAdmin(ReadOnly, WithButtons):
     form = BlockForm
-    list_display = ["address", "for_whom", "reason", "blocked_at", "is_active", "lifted_at", "lifted_by"]
+    list_display = ["address", "for_whom", "reason", "since", "is_active", "lifted"]
     list_filter = [ActiveFilter, "reason", "company"]
-    list_select_related = ["company", "lifted_by"]
+    list_select_related = ["company"]
     search_fields = ["address"]
     fields = [
         "address",
@@ -106,7 +105,15 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
     def for_whom(self, block):
         return block.company or _("All companies")
 
-    @admin.display(boolean=True, description=_("blocked"), ordering="lifted_at")
+    @admin.display(description=_("blocked"), ordering="blocked_at")
+    def since(self, block):
+        return when(block.blocked_at)
+
+    @admin.display(description=_("lifted"), ordering="lifted_at")
+    def lifted(self, block):
+        return when(block.lifted_at)
+
+    @admin.display(boolean=True, description=_("active"), ordering="lifted_at")
     def is_active(self, block):
         return block.is_active
 
@@ -147,7 +154,7 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
 def evidence_of(block):
     rows = (
         (
-            when(failure.at) if failure.at else "",
+            when(failure.at),
             failure.document,
             linebreaksbr(failure.reply, autoescape=True),
         )
@@ -171,7 +178,3 @@ def latest_deliveries(address, company):
         for found in known.order_by("-at", "-pk")[:LATEST]
     )
     return format_html_join("", "<div>{} {} {} {} {}</div>", rows) or "–"
-
-
-def when(moment):
-    return localize(localtime(moment).replace(second=0, microsecond=0))

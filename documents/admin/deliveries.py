@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from documents.causes import REMEDIES
 from documents.models import Delivery, DeliveryEvent, OutboundMail
 from documents.statuses import IN_PROGRESS, Status
-from portal.support import ReadOnly, link_to
+from portal.support import ReadOnly, link_to, when
 
 # A Message-ID, a bounce address or a page's address, pasted as it stands: each has an id of ours in it.
 ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -50,13 +50,17 @@ class EventInline(ReadOnly, admin.TabularInline):
 
     model = DeliveryEvent
     fk_name = "delivery"
-    fields = ["at", "outcome", "title", "reply_code", "enhanced_code", "host", "text", "actor", "message_id"]
-    readonly_fields = ["outcome", "title", "message_id"]
+    fields = ["time", "outcome", "title", "reply_code", "enhanced_code", "host", "text", "actor"]
+    readonly_fields = ["time", "outcome", "title"]
     ordering = ["-at", "-pk"]
     verbose_name_plural = _("story")
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("delivery__document", "mail", "actor")
+        return super().get_queryset(request).select_related("delivery__document", "actor")
+
+    @admin.display(description=_("time"))
+    def time(self, event):
+        return when(event.at, "H:i:s")
 
     @admin.display(description=_("status"))
     def outcome(self, event):
@@ -66,54 +70,51 @@ class EventInline(ReadOnly, admin.TabularInline):
     def title(self, event):
         return event.remedy.title or "–"
 
-    @admin.display(description=_("Message-ID"))
-    def message_id(self, event):
-        return event.mail.message_id if event.mail else "–"
-
 
 class MailInline(ReadOnly, admin.TabularInline):
     model = OutboundMail
-    fields = ["message_id", "created_at", "attempts", "next_attempt_at", "claimed_until", "finished_at"]
-    readonly_fields = ["message_id"]
+    fields = ["message_id", "queued", "attempts", "next_try", "finished"]
+    readonly_fields = ["message_id", "queued", "next_try", "finished"]
     ordering = ["-pk"]
 
     @admin.display(description=_("Message-ID"))
     def message_id(self, mail):
         return mail.message_id
 
+    @admin.display(description=_("queued"))
+    def queued(self, mail):
+        return when(mail.created_at)
+
+    @admin.display(description=_("next try"))
+    def next_try(self, mail):
+        return "–" if mail.finished_at else when(mail.next_attempt_at)
+
+    @admin.display(description=_("finished"))
+    def finished(self, mail):
+        return when(mail.finished_at)
+
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["document", "company", "address", "outcome", "code", "title", "at"]
+    list_display = ["document", "company", "address", "outcome", "code", "title", "since"]
     list_filter = [StatusFilter, CauseFilter, "company"]
     list_select_related = ["document", "company", "headline"]
     search_fields = ["document__number", "address"]
     search_help_text = _("Document number, e-mail address or Message-ID")
     show_full_result_count = False
-    fields = [
-        "shown_document",
-        "company",
-        "address",
-        "copy",
-        "origin",
-        "outcome",
-        "at",
-        "code",
-        "title",
-        "what_to_do",
-        "block",
-        "shown_replacement",
-        "handled_at",
-        "handled_by",
-        "public_id",
+    fieldsets = [
+        (None, {"fields": ["outcome", "since", "code", "title", "what_to_do", "block"]}),
+        (None, {"fields": ["shown_document", "company", "address", "copy", "origin"]}),
+        (None, {"fields": ["shown_replacement", "handled_at", "handled_by", "public_id"]}),
     ]
     readonly_fields = [
-        "shown_document",
         "outcome",
+        "since",
         "code",
         "title",
         "what_to_do",
         "block",
+        "shown_document",
         "shown_replacement",
         "public_id",
     ]
@@ -129,6 +130,10 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
         mails = OutboundMail.objects.filter(public_id=found[0])
         named = Q(pk__in=mails.values("delivery")) | Q(public_id=found[0]) | Q(document__public_id=found[0])
         return queryset.filter(named), False
+
+    @admin.display(description=_("since"), ordering="at")
+    def since(self, delivery):
+        return when(delivery.at)
 
     @admin.display(description=_("document"))
     def shown_document(self, delivery):

@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from distribution.models import UnblockRequest
-from documents.admin.blocks import evidence_of, latest_deliveries, when
-from portal.support import Button, ReadOnly, WithButtons, link_to
+from documents.admin.blocks import evidence_of, latest_deliveries
+from portal.support import Button, ReadOnly, WithButtons, link_to, when
 
 
 @admin.register(UnblockRequest)
 class UnblockRequestAdmin(ReadOnly, WithButtons):
     """The queue: open requests first, the longest waiting on top; then the decided ones, newest first."""
 
-    list_display = ["address", "company", "reason", "requested_at", "requested_by", "consent", "state"]
+    list_display = ["address", "company", "reason", "asked_at", "requested_by", "agreed", "state"]
     list_filter = ["state", "consent", "company"]
     list_select_related = ["blocked_address", "company", "requested_by"]
     search_fields = ["blocked_address__address", "company__name"]
@@ -31,7 +31,7 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
         "requested_by",
         "requested_at",
         "note",
-        "consent",
+        "agreed",
         "shown_evidence",
         "latest_deliveries",
         "state",
@@ -39,7 +39,7 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
         "decided_at",
         "answer",
     ]
-    readonly_fields = ["shown_block", "shown_evidence", "latest_deliveries"]
+    readonly_fields = ["shown_block", "agreed", "shown_evidence", "latest_deliveries"]
     actions = ["approve_selected", "decline_selected"]
     buttons = [
         Button("approve", _("Approve"), lambda asked: asked.state == asked.State.OPEN),
@@ -54,6 +54,16 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
     @admin.display(description=_("why it is blocked"), ordering="blocked_address__reason")
     def reason(self, asked):
         return asked.blocked_address.get_reason_display()
+
+    @admin.display(description=_("asked"), ordering="requested_at")
+    def asked_at(self, asked):
+        return when(asked.requested_at)
+
+    @admin.display(description=_("recipient agreed"), ordering="consent")
+    def agreed(self, asked):
+        if asked.consent:
+            return _("Yes")
+        return _("No") if asked.blocked_address.needs_consent else _("Not needed")
 
     @admin.display(description=_("blocked address"))
     def shown_block(self, asked):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.causes import REMEDIES
 from documents.models import Delivery, Document, DocumentFile, OutboundMail
-from portal.support import ReadOnly, link_to
+from portal.support import ReadOnly, link_to, when
 
 OUR_TROUBLE = [cause for cause, remedy in REMEDIES.items() if remedy.is_ours]
 
@@ -20,8 +20,8 @@ class FileInline(ReadOnly, admin.TabularInline):
 
 class DeliveryInline(ReadOnly, admin.TabularInline):
     model = Delivery
-    fields = ["delivery", "status", "code", "title", "at"]
-    readonly_fields = ["delivery", "code", "title"]
+    fields = ["delivery", "status", "code", "title", "since"]
+    readonly_fields = ["delivery", "code", "title", "since"]
     verbose_name_plural = _("deliveries")
 
     def get_queryset(self, request):
@@ -39,10 +39,14 @@ class DeliveryInline(ReadOnly, admin.TabularInline):
     def title(self, delivery):
         return delivery.remedy.title or "–"
 
+    @admin.display(description=_("since"))
+    def since(self, delivery):
+        return when(delivery.at)
+
 
 @admin.register(Document)
 class DocumentAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["number", "kind", "company", "customer_number", "customer", "received_at"]
+    list_display = ["number", "kind", "company", "customer_number", "customer", "received"]
     list_filter = ["kind", "source", "company"]
     list_select_related = ["company", "customer"]
     search_fields = ["number", "customer_number", "deliveries__address"]
@@ -63,6 +67,10 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     ]
     readonly_fields = ["held_because_of", "public_id"]
     inlines = [DeliveryInline, FileInline]
+
+    @admin.display(description=_("received"), ordering="received_at")
+    def received(self, document):
+        return when(document.received_at)
 
     @admin.display(description=_("held as a duplicate of"))
     def held_because_of(self, document):
@@ -96,7 +104,7 @@ class QueueFilter(admin.SimpleListFilter):
 
 @admin.register(OutboundMail)
 class OutboundMailAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["public_id", "delivery", "company", "attempts", "next_attempt_at", "claimed_until", "why"]
+    list_display = ["delivery", "company", "queued", "attempts", "next_try", "why"]
     list_filter = [QueueFilter, "company"]
     list_select_related = ["company", "delivery__document", "delivery__headline"]
     search_fields = ["public_id", "delivery__address", "delivery__document__number"]
@@ -115,6 +123,14 @@ class OutboundMailAdmin(ReadOnly, admin.ModelAdmin):
         "why",
     ]
     readonly_fields = ["message_id", "shown_delivery", "why"]
+
+    @admin.display(description=_("queued"), ordering="created_at")
+    def queued(self, mail):
+        return when(mail.created_at)
+
+    @admin.display(description=_("next try"), ordering="next_attempt_at")
+    def next_try(self, mail):
+        return "–" if mail.finished_at else when(mail.next_attempt_at)
 
     @admin.display(description=_("Message-ID"))
     def message_id(self, mail):

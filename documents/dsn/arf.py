@@ -2,7 +2,7 @@
 
 import re
 
-from documents.dsn.found import Found, addresses_in, from_xtext
+from documents.dsn.found import Found, address_in, addresses_in, from_xtext
 from documents.dsn.mail import Headers, Mail, split_header
 from documents.dsn.report import Kind
 
@@ -34,6 +34,7 @@ def read(mail: Mail) -> list[Found]:
             host=feedback["reporting-mta"].rpartition(";")[2].strip(),
             date=feedback["arrival-date"] or feedback["received-date"],
             envelope_id=from_xtext(feedback["original-envelope-id"]),
+            sender=address_in(feedback["original-mail-from"]),
         )
         for recipient in named or _to(mail)
     ]

@@ -27,7 +27,7 @@ LASTING = (
 )
 CONTEXT = 3000  # characters of the words for people: enough for a transcript
 
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+_MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f-\x9f]{1,250}>")
 _ADDRESS_FIELDS = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "apparently-to", "to")
 
 
@@ -75,11 +75,11 @@ def assess(found: Found, about: About) -> Report:
         cause=Cause.COMPLAINED if found.kind is Kind.COMPLAINT else cause,
         dead=found.kind is Kind.BOUNCE and permanent is True and _is_dead(found, cause),
         text=fold(found.diagnostic or found.context),
-        host=found.host or _host(found.diagnostic),
+        host=fold(found.host, 255) or _host(found.diagnostic),
         message_id=about.message_id,
-        envelope_id=found.envelope_id,
+        envelope_id=fold(found.envelope_id, 100),
         at=moment(found.date) or about.at,
-        addresses=about.addresses,
+        addresses=about.addresses + ((found.sender,) if found.sender else ()),
     )
 
 

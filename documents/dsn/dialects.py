@@ -32,6 +32,7 @@ SUBJECT = _any(
     r"(?:message|mail)s? (?:not|could not|was not|has been|is|status)? ?(?:been )?"
     r"(?:delayed|returned|undeliverable|rejected|deferred)",
     r"warning: ?(?:message|could not|e?-?mail)|loop alert|error (?:sending|delivering|during)|mail error",
+    r"delayed (?:mail|message)|(?:mail|message|delivery) delay",
     r"user unknown|unknown (?:user|address|recipient)|no such user",
     # German, French, Spanish, Italian, Portuguese, Dutch
     r"unzustellbar|nicht zugestellt|zustell\w{0,20}fehl|zur.ckgesandt",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from documents.dsn.report import Kind
 
 # Deliberately wide: what mail systems print is what people typed. Bounded, so that it stays linear.
-ADDRESS = r"[^\s<>()\[\],;:\"'|@=\\]{1,200}@[A-Za-z0-9](?:[\w-]|\.(?=\w)){0,250}"
+ADDRESS = r"[^\s\x00-\x1f\x7f-\x9f<>()\[\],;:\"'|@=\\]{1,200}@[A-Za-z0-9](?:[\w-]|\.(?=\w)){0,250}"
 _ADDRESS = re.compile(ADDRESS)
 _QUOTED = re.compile(r'"[^"@\n]{1,64}"@[A-Za-z0-9](?:[\w-]|\.(?=\w)){0,250}')
 # RFC 3461 section 4: in ORCPT `+` and `=` are written as xtext.
@@ -25,6 +25,7 @@ class Found:
     host: str = ""
     date: str = ""
     envelope_id: str = ""
+    sender: str = ""  # the envelope sender of the mail that was sent, where the report names it
 
 
 def address_in(text: str) -> str:

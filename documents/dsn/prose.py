@@ -14,16 +14,8 @@ MAX_LINE = 600
 MAX_ANNOUNCING = 200  # a line that announces the returned mail
 MAX_RECIPIENTS = 200
 
-_OWN_FIELDS = (
-    "to",
-    "delivered-to",
-    "x-original-to",
-    "envelope-to",
-    "return-path",
-    "from",
-    "sender",
-    "errors-to",
-)
+# The report's own sender and receivers: they are not who did not get the mail.
+_OWN_FIELDS = ("to", "delivered-to", "x-original-to", "envelope-to", "return-path", "from", "sender")
 _NOBODY = re.compile(r"^(?:post-?master|mailer-?daemon|support|abuse|helpdesk|no-?reply|hostmaster)@", re.I)
 _DECORATIONS = " \t-=_*|#~+<>.:"
 _ANSWER = re.compile(r"^\s*(?:re|aw|vs|sv|antw|odp|rv)\s*:", re.I)
@@ -114,7 +106,8 @@ def signs(mail: Mail, text: str) -> int:
     if not by_machine and mail.headers["in-reply-to"] and _ANSWER.match(mail.subject):
         return 0
     in_subject = bool(dialects.SUBJECT.search(mail.subject))
-    return sum((by_machine, in_subject, bool(dialects.FAILED.search(text))))
+    in_text = bool(dialects.FAILED.search(text) or dialects.DELAYED.search(text))
+    return sum((by_machine, in_subject, in_text))
 
 
 def _is_machine(mail: Mail) -> bool:
@@ -132,9 +125,7 @@ def _kind(text: str) -> Kind:
 
 
 def _sections(mail: Mail, text: str) -> list[Section]:
-    own = {
-        address for name in _OWN_FIELDS for value in mail.headers.all(name) for address in addresses_in(value)
-    }
+    own = set(addresses_in(" ".join(mail.headers.all(*_OWN_FIELDS))))
     failed = addresses_in(" ".join(mail.headers.all("x-failed-recipients"))[:20_000])
     lines = _lines(text)
     listed = _named(lines[_announcement(lines) :], own) or _named(lines, own)

@@ -109,6 +109,7 @@ def _found(group: Headers, about_mail: Headers, mail: Mail) -> Found:
         host=_host(group["remote-mta"]),
         date=group["last-attempt-date"] or about_mail["last-attempt-date"],
         envelope_id=from_xtext(about_mail["original-envelope-id"]),
+        sender=address_in(about_mail["x-postfix-sender"]),
     )
 
 

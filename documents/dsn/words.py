@@ -5,6 +5,7 @@ import codecs
 import quopri
 import re
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.header import decode_header as decode_words
 from email.utils import parsedate_to_datetime
 from html import unescape
@@ -15,12 +16,15 @@ _HIDDEN = re.compile(r"<(?:style|script|title)\b[^<]*", re.I)
 _BREAK = re.compile(r"<(?:/?(?:p|div|tr|h[1-6]|li|ul|table|pre|blockquote)|br)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<!--[^<>]*>|<[!/]?[a-z][a-z0-9:]*(?:[\s/][^<>]*)?>", re.I)  # not <name@example.com>
 _COMMENT = re.compile(r"\([^()]*\)\s*$")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Python knows these as character sets; they are notations, and some are slow to undo.
+_NOTATIONS = ("idna", "punycode", "unicode_escape", "unicode-escape", "raw_unicode_escape", "undefined")
 _STEPS_ASIDE = re.compile(r"\x1b[$(][@-J]")  # ISO 2022: the text leaves ASCII, or returns to it
 
 
 def fold(text: str, limit: int = 1000) -> str:
-    """One line of at most `limit` characters."""
-    return " ".join(text[: limit * 4].split())[:limit].rstrip()
+    """One line of at most `limit` characters, with nothing in it that a database does not take."""
+    return " ".join(_UNPRINTABLE.sub(" ", text[: limit * 4]).split())[:limit].rstrip()
 
 
 def decode_body(raw: str, encoding: str, content_type: str) -> str:
@@ -33,21 +37,25 @@ def decode_body(raw: str, encoding: str, content_type: str) -> str:
 def decode(octets: bytes, charset: str) -> str:
     if _STEPS_ASIDE.search(octets[:2000].decode("latin-1")):
         charset = "iso-2022-jp"
+    charset = _known(charset)
     for name in (charset, "utf-8"):
         try:
-            return octets.decode(name or "utf-8", errors="replace" if name == "iso-2022-jp" else "strict")
+            return octets.decode(name, errors="replace" if name == "iso2022_jp" else "strict")
         except (LookupError, ValueError):
             continue
-    return octets.decode(_known(charset), errors="replace")
+    return octets.decode("latin-1")
 
 
 def decode_header(value: str) -> str:
     """A header's text, RFC 2047."""
     try:
         words = decode_words(value[:2000])
-    except (ValueError, LookupError, binascii.Error):
-        return value
-    return "".join(word if isinstance(word, str) else decode(word, charset or "") for word, charset in words)
+    except (ValueError, LookupError, MessageError):
+        words = [(value[:2000], None)]
+    return "".join(
+        decode(word if isinstance(word, bytes) else word.encode("latin-1", "replace"), charset or "")
+        for word, charset in words
+    )
 
 
 def plain(html: str) -> str:
@@ -60,12 +68,15 @@ def plain(html: str) -> str:
 
 
 def moment(value: str) -> datetime | None:
-    """A date of RFC 5322, aware; None when it is none."""
-    try:
-        found = parsedate_to_datetime(_COMMENT.sub("", value[:100]))
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+    """A date of RFC 5322 or ISO 8601, in UTC; None when it is none."""
+    value = _COMMENT.sub("", value[:100]).strip()
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            found = read(value)
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
 
 
 def _undo(raw: str, encoding: str) -> bytes:
@@ -80,6 +91,7 @@ def _undo(raw: str, encoding: str) -> bytes:
 
 def _known(charset: str) -> str:
     try:
-        return codecs.lookup(charset or "latin-1").name
-    except LookupError:
-        return "latin-1"
+        name = codecs.lookup(charset or "utf-8").name
+    except (LookupError, ValueError):
+        return "utf-8"
+    return "utf-8" if name in _NOTATIONS else name

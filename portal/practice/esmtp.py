@@ -110,7 +110,7 @@ class DsnSMTP(SMTP):
     def _create_envelope(self) -> DsnEnvelope:
         return DsnEnvelope()
 
-    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_MAIL(self, arg: str | None) -> None:
         try:
             rest, parameters = self._take(arg, {"RET", "ENVID"})
         except ValueError as error:
@@ -121,7 +121,7 @@ class DsnSMTP(SMTP):
         if self.envelope.mail_from and not nested:
             self.envelope.dsn |= parameters
 
-    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_RCPT(self, arg: str | None) -> None:
         try:
             rest, parameters = self._take(arg, {"NOTIFY", "ORCPT"})
         except ValueError as error:

@@ -1,0 +1,142 @@
+"""Every page of the portal for everybody: what a person may not see does not exist.
+
+A new URL without a line in the table fails the test.
+"""
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from distribution.models import BlockedAddress
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+# The status for (manager, viewer, another company's manager), for GET and for POST, which says no more than
+# for which company it is.
+# Whoever has not logged in is sent to the log-in, but for OPEN.
+OK, FOUND, GONE, NO = 200, 302, 404, 405
+EVERYBODY, MANAGER, MEMBERS = (OK, OK, OK), (OK, GONE, GONE), (OK, OK, GONE)
+EVERYBODY_SENT, MANAGER_SENT, NEVER = (FOUND, FOUND, FOUND), (FOUND, GONE, GONE), (NO, NO, NO)
+LIST, FORM, COMMAND = (EVERYBODY, NEVER), (MANAGER, MANAGER), (NEVER, MANAGER_SENT)
+EXPECTED = {
+    "help": LIST,
+    "customers": LIST,
+    "new-customer": ((OK, GONE, OK), (OK, GONE, OK)),
+    "customer": (MEMBERS, MANAGER),
+    "delete-customer": (MANAGER, MANAGER_SENT),
+    "blocked-addresses": LIST,
+    "ask-to-unblock-address": FORM,
+    "switch-company": (NEVER, (FOUND, FOUND, GONE)),
+    "ask-for-activation": (NEVER, (FOUND, GONE, FOUND)),
+    "home": (EVERYBODY_SENT, NEVER),
+    "documents": LIST,
+    "export-documents": LIST,
+    "send-documents": ((OK, GONE, OK), NEVER),
+    "upload": (NEVER, MANAGER_SENT),
+    "document": (MEMBERS, NEVER),
+    "document-file": (MEMBERS, NEVER),
+    "release-document": COMMAND,
+    "cancel-document": COMMAND,
+    "correct-delivery": FORM,
+    "resend-delivery": COMMAND,
+    "cancel-delivery": COMMAND,
+    "put-aside": COMMAND,
+    "take-back": COMMAND,
+    "ask-to-unblock": FORM,
+    "practice-inbox": LIST,
+    "practice-mail": ((GONE, GONE, GONE), NEVER),
+    "bounces": (NEVER, (GONE, GONE, GONE)),
+}
+OPEN = {"bounces"}  # has a secret of its own
+
+
+@pytest.fixture
+def world():
+    world = World()
+    world.document()
+    world.block, _is_new = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
+    return world
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_everybody_sees_only_what_is_theirs(world, client, name):
+    shown, sent = EXPECTED[name]
+    url = url_of(world, name)
+    # The one with the most rights comes last, so that nothing is changed before the others have tried.
+    for person, shown_to, sent_by in reversed(
+        [*zip((world.alice, world.bob, world.mallory), shown, sent, strict=True)]
+    ):
+        client.force_login(person)
+        answer = client.get(url)
+        assert answer.status_code == shown_to, f"GET by {person}"
+        if person == world.mallory and shown_to == OK:
+            assert "baker" not in content_of(answer).lower()
+        assert client.post(url, {"company": world.acme.pk}).status_code == sent_by, f"POST by {person}"
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_without_a_log_in_there_is_only_the_log_in(world, client, name):
+    url = url_of(world, name)
+    for answer in (client.get(url), client.post(url)):
+        if name in OPEN:
+            assert answer.status_code in (GONE, NO)
+        else:
+            assert answer.status_code == FOUND
+            assert answer.url.startswith(reverse("account_login"))
+
+
+def test_every_url_is_in_the_table():
+    assert set(names_of(get_resolver())) == set(EXPECTED)
+
+
+def test_opening_something_of_another_of_ones_companies_changes_to_it(world, client):
+    company = world.globex
+    world.alice.memberships.create(company=company, role="viewer")
+    customer = world.customer("7", "office@dyer.example", company=company, name="Dyer Ky")
+    client.force_login(world.alice)
+    assert "Baker" in content_of(client.get(reverse("customers")))
+    client.get(reverse("customer", args=[customer.pk]))
+    listed = content_of(client.get(reverse("customers")))
+    assert "Dyer" in listed
+    assert "Baker" not in listed
+
+
+def url_of(world, name):
+    arguments = {
+        "customer": [world.baker.pk],
+        "delete-customer": [world.baker.pk],
+        "ask-to-unblock-address": [world.block.pk],
+        "practice-mail": ["20261123-101500-abcdef"],
+    }
+    document = world.acme.documents.get()
+    if name in arguments or name not in NAMES_WITH_UUID:
+        return reverse(name, args=arguments.get(name, []))
+    of_document = "document" in name
+    return reverse(name, args=[(document if of_document else document.deliveries.get()).public_id])
+
+
+NAMES_WITH_UUID = {
+    "document",
+    "document-file",
+    "release-document",
+    "cancel-document",
+    "correct-delivery",
+    "resend-delivery",
+    "cancel-delivery",
+    "put-aside",
+    "take-back",
+    "ask-to-unblock",
+}
+
+
+def content_of(answer):
+    return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+
+
+def names_of(resolver):
+    """The names of all our own URLs: not the admin's nor allauth's."""
+    for pattern in resolver.url_patterns:
+        if not hasattr(pattern, "url_patterns"):
+            yield pattern.name
+        elif str(pattern.pattern) == "":
+            yield from names_of(pattern)
