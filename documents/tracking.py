@@ -105,7 +105,7 @@ def _block_if_due(event, mail):
 
 
 def _outcome(event):
-    """What an event says about its address. A code of class 4 is never a hard bounce, even when it is final."""
+    """What an event says about its address. A code of class 4 is never a hard bounce, though it is final."""
     if event.status != Status.REJECTED:
         return Outcome.ARRIVED
     code = event.enhanced_code or str(event.reply_code or "")

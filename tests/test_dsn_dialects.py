@@ -146,7 +146,6 @@ def test_a_notice_that_cannot_be_read_reports_nothing(text):
 
 
 def test_the_last_resort_reads_a_bounce_too():
-    pytest.importorskip("flufl.bounce")
     raw = (LETTERS / "qmail.txt").read_bytes()
     assert [found.recipient for found in fallback.read(read_mail(raw), raw)] == [
         "a@baker.example",

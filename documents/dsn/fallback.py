@@ -1,12 +1,10 @@
-"""The last resort for a bounce that nothing else could read: flufl.bounce, where it is installed."""
+"""The last resort for a bounce that nothing else could read: flufl.bounce."""
 
 import logging
 from email import message_from_string
 from email.policy import compat32
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
+
+from flufl.bounce import all_failures
 
 from documents.dsn.found import Found, address_in
 from documents.dsn.mail import Mail
@@ -21,14 +19,11 @@ logger = logging.getLogger(__name__)
 
 def read(mail: Mail, raw: bytes) -> list[Found]:
     """Who did not get the mail, as far as flufl.bounce can tell; it names no reasons."""
-    library = _library()
     text = for_people(mail)
-    if library is None or not signs(mail, text):
+    if not signs(mail, text):
         return []
     try:
-        waiting, failed = library.all_failures(
-            message_from_string(raw[:READ].decode("latin-1"), policy=compat32)
-        )
+        waiting, failed = all_failures(message_from_string(raw[:READ].decode("latin-1"), policy=compat32))
     except Exception as error:  # it meets mails that its authors never saw, and crashed on some
         logger.info("flufl.bounce could not read a bounce: %s", type(error).__name__)
         return []
@@ -38,7 +33,3 @@ def read(mail: Mail, raw: bytes) -> list[Found]:
         for address, kind in sorted(found.items())
     ]
 
-
-@cache
-def _library() -> ModuleType | None:
-    return import_module("flufl.bounce") if find_spec("flufl") and find_spec("flufl.bounce") else None
