@@ -10,7 +10,7 @@ from django.db.models import Q, prefetch_related_objects
 from django.utils.timezone import now
 
 from distribution.models import BlockedAddress
-from documents import message, relay, tracking
+from documents import holding, message, relay, tracking
 from documents.causes import BLOCKED, REMEDIES, Cause, given_up
 from documents.models import LEASE, OutboundMail
 from documents.replies import Verdict
@@ -47,13 +47,21 @@ def send(mails):
     prefetch_related_objects(
         mails, "delivery__document__company", "delivery__document__customer", "delivery__document__files"
     )
-    blocks = _blocks_for(mails)
+    blocks, holds = _blocks_for(mails), holding.holds_for(mails)
     _note_doubts(mails)
     for number, mail in enumerate(mails):
         if not _hold(mails[number:]):
             return True  # we were too slow: others have taken the rest over
+        held = holds.get(holding.domain_of(mail))
         try:
-            settle(mail, _blocked(mail, blocks) or _hand_over(mail))
+            if verdict := _blocked(mail, blocks):
+                settle(mail, verdict)
+            elif held and held.next_try_at > now():
+                _wait(mail, held)
+            else:
+                verdict = _hand_over(mail)
+                settle(mail, verdict)
+                _note_hold(mail, verdict, holds)
         except relay.NoRelay as trouble:
             logger.error("No relay, so mail %s and all others wait: %s", mail.public_id, trouble)
             settle(mail, relay.our_trouble(f"Our mail server cannot be reached: {trouble}"))
@@ -122,6 +130,25 @@ def _hand_over(mail):
     return relay.hand_over(
         bounce_address(mail.public_id), mail.delivery.address, content, envelope_id=mail.public_id.hex
     )
+
+
+def _note_hold(mail, verdict, holds):
+    """What a try means for the mails to the same domain behind it."""
+    domain = holding.domain_of(mail)
+    if held := holding.refused(mail, verdict, in_dialogue=True):
+        logger.error("Mail to a receiving domain is held (hold %s): %s", held.pk, held.cause)
+        holds[domain] = held
+    elif verdict.status == Status.SENT and domain in holds and holding.went_out(holds[domain]):
+        del holds[domain]
+
+
+@transaction.atomic
+def _wait(mail, held):
+    """Leave a mail for a held domain alone until the hold's next try, and say so once."""
+    if mail.delivery.cause != held.cause:
+        text = f"Not tried, because others were refused: {held.reply}"
+        tracking.apply(Verdict(Status.DEFERRED, Cause(held.cause), text=text, host=held.host), mail)
+    mail.defer(held.next_try_at, tried=False)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db import close_old_connections
 
-from documents import routing, sending
+from documents import holding, routing, sending
 
 # A sweep ends after this many seconds and hints at the next, so that a worker can be stopped in between.
 SECONDS = 30
@@ -19,5 +19,6 @@ def sweep():
     close_old_connections()  # Celery keeps them open between tasks; the database may have been restarted
     routing.route_addressed()
     routing.release_unblocked()
+    holding.release_quiet()
     if sending.pump(seconds=SECONDS):
         routing.hint()

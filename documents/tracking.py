@@ -1,6 +1,7 @@
 """What mail systems tell us about a mail, and what follows from it."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -10,7 +11,7 @@ from django.utils.timezone import now
 
 from distribution.blocking import Failure, Outcome, failures_that_block
 from distribution.models import BlockedAddress
-from documents import dsn, verp
+from documents import dsn, holding, verp
 from documents.causes import Cause
 from documents.models import Delivery, OutboundMail
 from documents.statuses import Status
@@ -70,17 +71,32 @@ def _about(mail, reports):
 
 @transaction.atomic
 def apply(verdict, mail, *, at=None, external_id=""):
-    """Record a verdict about a mail, and block the address when that is due.
+    """Record a verdict about a mail, and do what follows from it: block the address, hold the domain.
 
-    Returns the event, or None for a report that is known already.
+    A mail that came back because its receiver refuses us is not rejected: it is queued again behind the
+    hold. Returns the event, or None for a report that is known already.
     """
+    came_back = external_id and verdict.status == Status.REJECTED and verdict.is_ours
+    if came_back:
+        verdict = replace(verdict, status=Status.DEFERRED)
     event = mail.delivery.record(verdict, mail, at=at, external_id=external_id)
     if event is None:
         return None
     if external_id:
         mail.finish()  # somebody has it: what a dead worker left open need not be tried again
+        _note_hold(event, mail, verdict, came_back)
     _block_if_due(event, mail)
     return event
+
+
+def _note_hold(event, mail, verdict, came_back):
+    """What a report means for the other mails to the same domain, and for this one."""
+    if came_back:
+        held = holding.refused(mail, verdict, in_dialogue=False)
+        if held and mail.delivery.headline == event:
+            holding.try_again(mail, held)
+    elif verdict.status == Status.DELIVERED:
+        holding.arrived(mail)
 
 
 def _block_if_due(event, mail):

@@ -2,6 +2,16 @@
 
 from documents.models.delivery import Delivery, DeliveryEvent
 from documents.models.document import Document, DocumentFile, Kind
+from documents.models.holds import HeldDomain
 from documents.models.mail import LEASE, OutboundMail
 
-__all__ = ["LEASE", "Delivery", "DeliveryEvent", "Document", "DocumentFile", "Kind", "OutboundMail"]
+__all__ = [
+    "LEASE",
+    "Delivery",
+    "DeliveryEvent",
+    "Document",
+    "DocumentFile",
+    "HeldDomain",
+    "Kind",
+    "OutboundMail",
+]

@@ -101,7 +101,7 @@ class OutboundMail(models.Model):
         """Take it off the queue, whoever has it: what became of it is known."""
         OutboundMail.objects.open().filter(pk=self.pk).update(finished_at=now(), attempts=F("attempts") + 1)
 
-    def defer(self, until):
-        """Try again at `until`, unless another worker has taken it over meanwhile."""
+    def defer(self, until, *, tried=True):
+        """Try (again) at `until`, unless another worker has taken it over meanwhile."""
         mine = OutboundMail.objects.open().filter(pk=self.pk, claimed_until=self.claimed_until)
-        mine.update(next_attempt_at=until, claimed_until=None, attempts=F("attempts") + 1)
+        mine.update(next_attempt_at=until, claimed_until=None, attempts=F("attempts") + tried)

@@ -1,0 +1,196 @@
+"""When a server refuses *us*: mail to its domain waits, one mail tries, and nobody's customer is to blame."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils.timezone import now
+
+from distribution.models import BlockedAddress
+from documents import holding, routing, sending, tracking
+from documents import relay as our_relay
+from documents.causes import Cause
+from documents.models import HeldDomain
+from documents.replies import Verdict
+from documents.statuses import Status
+from tests.relay import relay, relay_settings
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+LISTED = "554 5.7.1 Service unavailable; client host blocked using a DNS block list"
+MINUTE = timedelta(minutes=1)
+BOUNCED_FOR_US = Verdict(Status.REJECTED, Cause.OUR_REPUTATION, 554, "5.7.1", LISTED, "mx.baker.example")
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def server():
+    with relay() as running, relay_settings(running):
+        yield running
+    our_relay.disconnect()
+
+
+def sweep(later=timedelta(0)):
+    with time_machine.travel(now() + later, tick=True):
+        routing.release_unblocked()
+        holding.release_quiet()
+        sending.pump(seconds=30)
+    our_relay.disconnect()
+
+
+def outcome(delivery):
+    delivery.refresh_from_db()
+    return delivery.status, delivery.cause
+
+
+def came_back(delivery, name):
+    tracking.apply(BOUNCED_FOR_US, delivery.mails.get(), external_id=name)
+
+
+class TestRefusedInTheDialogue:
+    def test_the_others_to_that_domain_are_not_even_tried(self, world, server):
+        server.answer(rcpt=LISTED)
+        deliveries = [world.delivery() for _ in range(5)]
+        sweep()
+        assert len({outcome(d) for d in deliveries}) == 1
+        assert outcome(deliveries[4]) == ("deferred", "our_reputation")
+        assert "Not tried" in deliveries[4].headline.text
+        held = HeldDomain.objects.active().get()
+        assert (held.domain, held.refusals) == ("baker.example", 1)
+        assert "block list" in held.reply
+        assert held.waiting().count() == 5
+
+    def test_other_domains_go_on(self, world, server):
+        server.answer_to("office@baker.example", LISTED)
+        world.delivery()
+        other = world.delivery(customer_number="", addresses="a@other.example")
+        sweep()
+        assert outcome(other)[0] == "sent"
+
+    def test_one_mail_tries_each_time_and_each_refusal_waits_longer(self, world, server):
+        server.answer(rcpt=LISTED)
+        for _ in range(3):
+            world.delivery()
+        waits = []
+        start = now()
+        with time_machine.travel(start, tick=False) as clock:
+            for _ in range(4):
+                sending.pump(seconds=30)
+                our_relay.disconnect()
+                held = HeldDomain.objects.get()
+                waits.append(round((held.next_try_at - now()) / MINUTE))
+                clock.move_to(held.next_try_at)
+        assert waits == [5, 15, 30, 60]
+        assert HeldDomain.objects.get().refusals == 4
+        assert BlockedAddress.objects.count() == 0
+
+    def test_when_one_gets_through_the_rest_follows_by_itself(self, world, server):
+        server.answer(rcpt=LISTED)
+        deliveries = [world.delivery() for _ in range(5)]
+        sweep()
+        server.answer(rcpt="250 OK")
+        sweep(6 * MINUTE)
+        assert {outcome(d)[0] for d in deliveries} == {"sent"}
+        assert not HeldDomain.objects.active().exists()
+
+    def test_it_never_gives_up(self, world, server):
+        server.answer(rcpt=LISTED)
+        delivery = world.delivery()
+        for day in range(4):
+            sweep(timedelta(days=day))
+        assert outcome(delivery) == ("deferred", "our_reputation")
+
+    def test_released_by_hand_sends_what_waited_at_once(self, world, server):
+        server.answer(rcpt=LISTED)
+        deliveries = [world.delivery() for _ in range(3)]
+        sweep()
+        server.answer(rcpt="250 OK")
+        assert HeldDomain.objects.get().release(world.sam)
+        assert not HeldDomain.objects.get().release(world.sam)
+        sweep()
+        assert {outcome(d)[0] for d in deliveries} == {"sent"}
+
+    def test_a_rate_limit_holds_too(self, world, server):
+        server.answer(rcpt="421 4.7.0 Too many connections, slow down")
+        world.delivery()
+        sweep()
+        assert HeldDomain.objects.active().get().cause == "rate_limited"
+
+    def test_greylisting_does_not_since_it_wants_the_same_mail_again(self, world, server):
+        server.answer(rcpt="451 4.7.1 Greylisted, try again later")
+        world.delivery()
+        sweep()
+        assert not HeldDomain.objects.exists()
+
+    def test_a_story_tells_of_the_hold_once(self, world, server):
+        server.answer(rcpt=LISTED)
+        world.delivery()
+        waiting = world.delivery()
+        for minutes in (0, 6, 25):
+            sweep(minutes * MINUTE)
+        assert waiting.events.filter(text__startswith="Not tried").count() == 1
+
+
+class TestRefusedBehindTheRelay:
+    def test_a_bounce_because_of_us_is_no_rejection_but_waits(self, world, server):
+        delivery = world.delivery()
+        sweep()
+        came_back(delivery, "1")
+        assert outcome(delivery) == ("deferred", "our_reputation")
+        assert delivery.mails.open().count() == 1
+        assert HeldDomain.objects.active().get().domain == "baker.example"
+
+    def test_the_same_bounce_again_changes_nothing(self, world, server):
+        delivery = world.delivery()
+        sweep()
+        came_back(delivery, "1")
+        came_back(delivery, "1")
+        assert HeldDomain.objects.get().refusals == 1
+
+    def test_one_mail_tries_and_the_rest_follows_when_no_bounce_came(self, world, server):
+        deliveries = [world.delivery() for _ in range(3)]
+        sweep()
+        for number, delivery in enumerate(deliveries):
+            came_back(delivery, str(number))
+        assert len(server.mails) == 3
+        wait = HeldDomain.objects.get().next_try_at - now()
+        sweep(wait + MINUTE)
+        assert len(server.mails) == 4
+        sweep(wait + 40 * MINUTE)
+        assert len(server.mails) == 6
+        assert {outcome(d)[0] for d in deliveries} == {"sent"}
+        assert not HeldDomain.objects.active().exists()
+
+    def test_a_delivery_report_ends_it_at_once(self, world, server):
+        first, second = world.delivery(), world.delivery()
+        sweep()
+        came_back(first, "1")
+        tracking.apply(Verdict(Status.DELIVERED), second.mails.get(), external_id="2")
+        assert not HeldDomain.objects.active().exists()
+        sweep()
+        assert outcome(first)[0] == "sent"
+
+    def test_the_try_again_has_the_same_message_id(self, world, server):
+        delivery = world.delivery()
+        sweep()
+        came_back(delivery, "1")
+        HeldDomain.objects.get().release(world.sam)
+        sweep()
+        assert delivery.mails.count() == 1
+        assert len(server.mails) == 2
+
+    def test_an_old_bounce_about_a_mail_that_was_delivered_since_does_not_send_it_again(self, world, server):
+        delivery = world.delivery()
+        sweep()
+        mail = delivery.mails.get()
+        at = now() + timedelta(seconds=1)
+        with time_machine.travel(now() + 10 * MINUTE, tick=True):
+            tracking.apply(Verdict(Status.DELIVERED), mail, at=at + 5 * MINUTE, external_id="1")
+            tracking.apply(BOUNCED_FOR_US, mail, at=at, external_id="2")
+        assert outcome(delivery)[0] == "delivered"
+        assert not delivery.mails.open().exists()
