@@ -1,7 +1,7 @@
 """When a receiving server refuses our mail server: further mail to its domain waits, and one mail tries.
 
-Block lists, SPF, DKIM and DMARC, a missing PTR record or a rate are about us, not about the recipient. Without
-a hold every waiting document would earn us one more refusal, and a worse name.
+Block lists, SPF, DKIM and DMARC, a missing PTR record or a rate are about us, not about the recipient.
+Without a hold every waiting document would earn us one more refusal, and a worse name.
 """
 
 import re
@@ -67,7 +67,7 @@ def release_quiet():
 
 
 def try_again(mail, held):
-    """Put a mail that came back because of us into the queue again, with its Message-ID, when the hold ends."""
+    """Queue a mail that came back because of us again, with its Message-ID, for when the hold ends."""
     if not mail.delivery.mails.open().exists():
         OutboundMail.objects.filter(pk=mail.pk).update(
             finished_at=None, claimed_until=None, next_attempt_at=held.next_try_at
