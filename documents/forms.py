@@ -123,10 +123,6 @@ class CorrectionForm(forms.Form):
             self.document.save(update_fields=["customer"])
         address = self.cleaned_data["address"]
         also_in_list = bool(name) or self.cleaned_data.get("also_in_list", False)
-        if also_in_list and self.delivery.cause == Cause.ADDRESS_INVALID:
-            # What is no address stands on no list, so there is nothing to put the new one in the place of.
-            self.customer.remember("", address)
-            also_in_list = False
         return remedying.correct(self.delivery, address, by, also_in_list)
 
     def _make_customer(self, name):

@@ -6,6 +6,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from documents import routing
+from documents.causes import Cause
 from documents.models import Delivery, Document
 from documents.replies import Verdict
 from documents.statuses import IN_PROGRESS, Status
@@ -35,6 +36,8 @@ def cancel_held(document, by):
     release(document)
     for delivery in document.deliveries.filter(status__in=IN_PROGRESS):
         cancel(delivery, by)
+    for delivery in document.deliveries.rejected():
+        put_aside(delivery, by)
 
 
 @transaction.atomic
@@ -50,6 +53,8 @@ def resend(delivery, by):
     """Send the same document to the same address again, as a new mail. Raises NotPossible."""
     if not delivery.address:
         raise NotPossible(_("There is no address to send to. Add one first."))
+    if delivery.cause == Cause.ADDRESS_INVALID:
+        raise NotPossible(_("That is no e-mail address. Correct it first."))
     if delivery.replaced_by_id:
         raise NotPossible(_("The address has been corrected, so the document goes to the corrected one."))
     if not routing.queue(delivery, actor=by):

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -29,6 +30,10 @@ RELEASE_WINDOW = timedelta(days=30)
 
 # How long no hints are given after the broker did not answer, in seconds: the sweep comes anyway.
 PAUSE_WITHOUT_BROKER = 10
+
+
+# Kept as it is in the event, and translated where it is shown.
+RELEASED = gettext_noop("The address is no longer blocked")
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ def release_unblocked():
     free = held.exclude(Exists(block)).select_related("document__company", "document__customer")
     still_held = Q(pk__in=Delivery.objects.held_for_a_block())
     released = [
-        queue(delivery, "The address is no longer blocked", only_if=still_held)
+        queue(delivery, RELEASED, only_if=still_held)
         for delivery in free.iterator(chunk_size=500)
         if _is_still_wanted(delivery)
     ]

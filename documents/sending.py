@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, prefetch_related_objects
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop
 
 from distribution.models import BlockedAddress
 from documents import holding, message, relay, tracking
@@ -23,6 +24,8 @@ BATCH = 50
 # The lease of a batch is renewed when this much of it is gone.
 RENEW_AFTER = LEASE / 5
 
+# Kept as it is in the event, and translated where it is shown.
+IN_DOUBT = gettext_noop("Tried again: the outcome of the try before is unknown")
 # Trouble that passes, and is waited for; a server that refuses for good because of it has its own reason.
 PASSING = (Cause.RATE_LIMITED, Cause.UNREACHABLE, Cause.SERVER_TROUBLE)
 OURS = [cause for cause in Cause if REMEDIES[cause].is_ours]
@@ -90,8 +93,7 @@ def _note_doubts(mails):
             first_of_claim.setdefault(mail.was_claimed_until, mail)
     for mail in first_of_claim.values():
         logger.warning("Mail %s is tried again, the outcome of its last try is unknown", mail.public_id)
-        text = "Tried again: the outcome of the try before is unknown"
-        mail.delivery.record(Verdict(Status.QUEUED, text=text), mail)
+        mail.delivery.record(Verdict(Status.QUEUED, text=IN_DOUBT), mail)
 
 
 def _hold(mails):

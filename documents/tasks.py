@@ -5,8 +5,9 @@ from django.db import close_old_connections
 
 from documents import holding, routing, sending
 
-# A sweep ends after this many seconds and hints at the next, so that a worker can be stopped in between.
-SECONDS = 30
+# A sweep ends after this many seconds and hints at the next, so that a worker that is asked to stop does so
+# before anybody loses patience and kills it.
+SECONDS = 10
 
 
 @shared_task(ignore_result=True)

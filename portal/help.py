@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from documents.causes import REMEDIES, Actor
+from documents.routing import RELEASE_WINDOW
 
 WHO_ACTS = {
     Actor.NOBODY: _("Nobody: we try again"),
@@ -25,7 +26,7 @@ def help_page(request):
         (code, [(remedy, WHO_ACTS[remedy.actor]) for remedy in same])
         for code, same in groupby(known, key=lambda remedy: remedy.code)
     ]
-    return render(request, "portal/help.html", {"codes": codes})
+    return render(request, "portal/help.html", {"codes": codes, "release_days": RELEASE_WINDOW.days})
 
 
 def _place(remedy):

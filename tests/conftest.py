@@ -10,15 +10,25 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 
 from portal import broker as valkey
 from portal import processes
 from portal.celery import app as celery_app
 from tests.services import services
 
-# The programs are the same on either database, and starting them twice takes long.
-collect_ignore = ["test_run.py"] if services.database == "postgresql" else []
+
+def pytest_collection_modifyitems(config, items):
+    """What needs no database is not tried a second time on the other one."""
+    if services.database == "postgresql":
+        config.hook.pytest_deselected(items=[item for item in items if not needs_database(item)])
+        items[:] = [item for item in items if needs_database(item)]
+
+
+def needs_database(item) -> bool:
+    fixtures = {"db", "transactional_db", "django_db_setup"}
+    is_django_case = item.cls is not None and issubclass(item.cls, TransactionTestCase)
+    return bool(item.get_closest_marker("django_db") or fixtures & set(item.fixturenames) or is_django_case)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,7 +19,7 @@ def page(client):
 def test_every_cause_stands_there_with_code_and_remedy(page):
     for remedy in filter(lambda remedy: remedy.title, REMEDIES.values()):
         for words in (remedy.code, remedy.title, remedy.remedy, WHO_ACTS[remedy.actor]):
-            assert escape(words) in page
+            assert escape(str(words)) in page
 
 
 @pytest.mark.parametrize("code", ["550", "552", "554", "602", "605", "606", "607"])

@@ -166,3 +166,19 @@ class TestPutAside:
         remedying.put_aside(delivery, world.alice)
         delivery.refresh_from_db()
         assert delivery.handled_at is None
+
+
+def test_an_address_that_is_none_is_corrected_not_resent(world):
+    world.baker.addresses.all().delete()
+    invalid = world.delivery(addresses="kivi at x.example")
+    with pytest.raises(remedying.NotPossible, match="Correct it"):
+        remedying.resend(invalid, world.alice)
+    remedying.correct(invalid, "kivi@x.example", world.alice, also_in_list=True)
+    assert addresses(world.baker) == ["kivi@x.example"]
+
+
+def test_a_dropped_duplicate_without_recipient_is_no_work(world):
+    world.document("77", customer_number="9")
+    again = world.document("77", customer_number="9")
+    remedying.cancel_held(again, world.alice)
+    assert not again.deliveries.rejected().exists()

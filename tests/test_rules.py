@@ -15,6 +15,7 @@ FILES = CODE + sorted((ROOT / "tests").rglob("*.py"))
 PURE = [
     "distribution/addresses.py",
     "distribution/blocking.py",
+    "distribution/evidence.py",
     "documents/statuses.py",
     "documents/causes.py",
     "documents/replies",

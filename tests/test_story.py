@@ -104,7 +104,7 @@ def approve(support):
     desk.force_login(support)
     request = UnblockRequest.objects.get()
     shown = desk.get(reverse("admin:distribution_unblockrequest_change", args=[request.pk])).content.decode()
-    button = re.search(r'formaction="([^"]+)"[^>]*>Approve<', shown)
+    button = re.search(r'formaction="([^"]+)"[^>]*>\s*Approve\s*<', shown)
     desk.post(button[1], {"answer": ""})
     request.refresh_from_db()
     assert request.state == "approved"

@@ -46,7 +46,7 @@ class Customer(models.Model):
     def remember(self, old, new):
         """Put `new` in the place of `old` on the e-mail list, or add it when `old` is not there."""
         with transaction.atomic():
-            entry = self.addresses.filter(address=normalise(old)).first() if old else None
+            entry = self.addresses.filter(address=old.lower()).first() if old else None
             new_entry, _is_new = self.addresses.get_or_create(
                 address=normalise(new), defaults={"copy": entry.copy if entry else False}
             )

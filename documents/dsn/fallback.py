@@ -32,4 +32,3 @@ def read(mail: Mail, raw: bytes) -> list[Found]:
         Found(kind, address_in(address.decode("ascii", "replace")), action=ACTIONS[kind], context=text)
         for address, kind in sorted(found.items())
     ]
-

@@ -6,19 +6,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from distribution.evidence import failures
 from documents.causes import Cause
 from documents.statuses import IN_PROGRESS, Status
 from documents.views.offers import HELD_FOR_A_BLOCK, buttons
-
-# What we ourselves write into events; here for the translators, the texts are stored in English.
-OUR_WORDS = (
-    gettext_noop("The address is no longer blocked"),
-    gettext_noop("Tried again: the outcome of the try before is unknown"),
-)
-
 
 # A report that took longer than this is shown with the time of its arrival, too.
 TOLD_LATER = timedelta(seconds=2)

@@ -9,12 +9,13 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.timezone import localdate, now
 
 from distribution.addresses import split
 from distribution.models import BlockedAddress, Company, Customer, Membership
 from documents import intake, remedying, routing
+from documents.causes import Cause
 from documents.models import Delivery, DeliveryEvent, Document, Kind, OutboundMail
 from documents.statuses import Status
 from portal.demo.paper import paper
@@ -189,6 +190,8 @@ def finish_the_story():
     block.ask_to_unblock(
         havukka, manager, "Muurari Tmi says that the mailbox works again since they changed their provider."
     )
-    remedying.put_aside(Delivery.objects.get(address__contains="+late@"), manager)
+    dealt_with = Delivery.objects.rejected().filter(cause=Cause.ADDRESS_UNKNOWN)
+    for delivery in dealt_with.filter(Q(address__contains="+late@") | Q(address__contains="+unknown3@")):
+        remedying.put_aside(delivery, manager)
     reminder = Delivery.objects.get(address__contains="+down@", document__number="8822")
     remedying.cancel(reminder, manager)
