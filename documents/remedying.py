@@ -1,15 +1,23 @@
 """What people do about a delivery: cancel, send again, correct, put aside. Each at most once."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from documents import routing
+from documents import holding, routing
 from documents.causes import Cause
 from documents.models import Delivery, Document
 from documents.replies import Verdict
 from documents.statuses import IN_PROGRESS, Status
+
+# A receiving server that put us off wants to be left alone for a while.
+TRY_NOW_EVERY = timedelta(minutes=10)
+# Kept as it is in the event, and translated where it is shown.
+TRIED_NOW = gettext_noop("Tried before its time")
 
 
 class NotPossible(Exception):
@@ -28,6 +36,25 @@ def cancel(delivery, by):
     if not taken:
         raise NotPossible(_("It is being sent at this moment. Look again in a minute."))
     delivery.record(Verdict(Status.CANCELLED), mail, actor=by)
+
+
+@transaction.atomic
+def try_now(delivery, by):
+    """Try a mail that was put off before its time, at most every TRY_NOW_EVERY. Raises NotPossible."""
+    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    mail = locked.mails.open().filter(claimed_until=None).first()
+    if locked.status != Status.DEFERRED or mail is None:
+        raise NotPossible(_("It does not wait for another try any more. Look at what happened since."))
+    if holding.holds_for([mail]):
+        raise NotPossible(_("The receiving server refuses our mail server now, and we are working on it."))
+    if mail.events.filter(text=TRIED_NOW, at__gt=now() - TRY_NOW_EVERY).exists():
+        minutes = TRY_NOW_EVERY // timedelta(minutes=1)
+        raise NotPossible(
+            _("It was tried a moment ago. It can be tried every %(minutes)s minutes.") % {"minutes": minutes}
+        )
+    mail.hurry()
+    delivery.record(Verdict(Status.QUEUED, text=TRIED_NOW), mail, actor=by)
+    transaction.on_commit(routing.hint)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.contrib.auth.management import create_permissions
 from django.db.models import Q
 
 SUPPORT = "Support"
+OPERATIONS = "Operations"
 
 # Group → model → rights. No group may delete: what was sent and decided stays.
 ROLES = {
@@ -22,7 +23,13 @@ ROLES = {
         "distribution.blockedaddress": ["view", "add", "change"],
         "distribution.unblockrequest": ["view", "change"],
         "portal.user": ["view"],
-    }
+    },
+    # What is wrong with our own sending, not what is in a company's documents.
+    OPERATIONS: {
+        "documents.helddomain": ["view", "change"],
+        "documents.outboundmail": ["view"],
+        "documents.unreadreport": ["view", "change"],
+    },
 }
 
 

@@ -79,6 +79,13 @@ class HeldDomain(models.Model):
         """The open mails to this domain."""
         return OutboundMail.objects.open().filter(delivery__address__endswith=f"@{self.domain}")
 
+    def try_one(self):
+        """Let the next waiting mail try at once; the others wait for what comes of it."""
+        HeldDomain.objects.active().filter(pk=self.pk).update(next_try_at=now())
+        oldest = self.waiting().filter(claimed_until=None).order_by("pk").first()
+        if oldest:
+            oldest.hurry()
+
     def release(self, by=None):
         """Let mail go there again, and what waited at once. `by` is None when a mail got through.
 

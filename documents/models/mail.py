@@ -97,6 +97,10 @@ class OutboundMail(models.Model):
         """The Message-ID header: the same for every try of this mail."""
         return f"<{self.public_id.hex}@{settings.SENDER_ADDRESS.rpartition('@')[2]}>"
 
+    def hurry(self):
+        """Make it due now, unless a worker has it."""
+        OutboundMail.objects.open().filter(pk=self.pk, claimed_until=None).update(next_attempt_at=now())
+
     def finish(self):
         """Take it off the queue, whoever has it: what became of it is known."""
         OutboundMail.objects.open().filter(pk=self.pk).update(finished_at=now(), attempts=F("attempts") + 1)

@@ -40,6 +40,7 @@ SMALLER = Offer(_("Send a smaller file…"), _("Smaller file…"), _("Send small
 ASK = Offer(_("Ask support to unblock…"), _("Ask support…"), _("Ask support to unblock"), "ask-to-unblock")
 ASIDE = Offer(_("Put aside"), _("Put aside"), _("Put aside"), "put-aside", posts=True)
 TAKE_BACK = Offer(_("Take back"), _("Take back"), _("Take back"), "take-back", posts=True)
+TRY_NOW = Offer(_("Try now"), _("Try now"), _("Try now"), "try-now", posts=True)
 CANCEL = Offer(_("Cancel"), _("Cancel"), _("Cancel"), "cancel-delivery", posts=True)
 
 # By what the remedy proposes; the first one is the page's main button.
@@ -67,7 +68,8 @@ def _offers(delivery, asked_at, is_blocked):
     if delivery.replaced_by_id:
         return ()
     if delivery.is_in_progress:
-        return (CANCEL,)
+        can_hurry = delivery.status == Status.DEFERRED and not delivery.remedy.is_ours
+        return (TRY_NOW, CANCEL) if can_hurry else (CANCEL,)
     if delivery.status != Status.REJECTED:
         return (RESEND,)
     if delivery.handled_at:

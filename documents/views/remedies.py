@@ -58,6 +58,14 @@ def cancel_delivery(request, public_id):
 
 
 @require_POST
+def try_now(request, public_id):
+    delivery = _managed(request, public_id)
+    with _told(request, _("It is tried now.")):
+        remedying.try_now(delivery, request.user)
+    return _back(request, delivery.document)
+
+
+@require_POST
 def resend_delivery(request, public_id):
     delivery = _managed(request, public_id)
     with _told(request, _("It is sent to %(address)s again.") % {"address": delivery.address}):

@@ -117,7 +117,7 @@ def _reply(event):
     """The server's words; ours, which come without a reply code, are told as a sentence or in the details."""
     if not event.reply_code and (event.remedy.is_ours or event.status in (Status.QUEUED, Status.CANCELLED)):
         return ""
-    return " ".join(str(part) for part in (event.reply_code, event.text) if part)
+    return event.reply
 
 
 def _waiting(delivery, mail, events):
