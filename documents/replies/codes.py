@@ -29,7 +29,6 @@ SPECIFIC: dict[tuple[int, int], Cause] = {
     (7, 24): C.OUR_AUTHENTICATION,
     (7, 25): C.OUR_REPUTATION,  # RFC 7372: reverse DNS
     (7, 26): C.OUR_AUTHENTICATION,
-    (7, 28): C.OUR_REPUTATION,  # mail flood detected
     (7, 321): C.SERVER_TROUBLE,  # Microsoft: TLS and DANE
     (7, 322): C.SERVER_TROUBLE,
     (7, 323): C.SERVER_TROUBLE,
@@ -78,6 +77,7 @@ GENERIC: dict[tuple[int, int], Cause] = {
     (7, 1): C.POLICY,
     (7, 2): C.POLICY,
     (7, 3): C.POLICY,
+    (7, 28): C.OUR_REPUTATION,  # mail flood detected
     (7, 4): C.POLICY,
     (7, 5): C.POLICY,
     (7, 7): C.POLICY,

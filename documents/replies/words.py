@@ -129,6 +129,7 @@ STRONG: Rules = _rules(
             relay(?:ing)? (?:\w+ ){0,2}(?:denied|not|prohibited|access denied|is)
             (?:not|unable|denied|permitted) to relay | no relaying | not (?:\w+ )?relay\b
             (?:credentials|authentication) (?:\w+ ){0,3}relay | (?:open|insecure) (?:mail )?relay
+            with the same message-id
             rcpthosts | spam or virus | not (?:a )?(?:valid )?rfc
             rfc\s?\d{3,4}[\s-](?:compliant|violation)
             """,
@@ -180,7 +181,8 @@ STRONG: Rules = _rules(
             r"""
             over[\s-]?quota | quota
             {box}(?: \w+){0,2}\W{0,3}(?:is |was |has )?(?:currently |already |too )?(?:over[\s-]?)?full\b
-            mailbox\s?full | \bfull (?:mail\s?box|inbox) | not enough (?:disk )?space
+            mailbox\s?full | \bfull (?:mail\s?box|inbox) | not enough (?:disk )?space | space (?:is )?not enough
+            receive any (?:e-?)?mail until
             out of (?:storage|space) | storage (?:allocation|limit|space|exceeded|is full)
             {exceeds} (?:\w+ ){0,3}(?:storage|space)
             {box} (?:size|limit) (?:\w+ )?(?:limit )?(?:exceed|reached)
@@ -207,7 +209,7 @@ STRONG: Rules = _rules(
             dns (?:lookup )?(?:failure|error) | name service error | (?:find|found) any host
             domain (?:\w+ )?couldn't be found
             (?:domain|host|server) (?:\w+ ){0,3}does(?: not|n't) accept (?:e-?)?mail\b(?! from)
-            relevant mx records | find a mail exchanger | name\s?server[^.]{0,30}(?:not found|no data)
+            (?:computer|system|machine) (?:was |is )?not found | relevant mx records | find a mail exchanger | name\s?server[^.]{0,30}(?:not found|no data)
             """,
         ),
         (
@@ -226,7 +228,7 @@ STRONG: Rules = _rules(
             (?:cannot|can't|could not|couldn't) find (?:\w+ )?(?:recipient|user|mailbox)
             address (?:\w+ ){0,4}(?:wrong|misspelled) | destination mailbox address
             left the (?:company|organi) | name & address book
-            recipient verif\w* fail | \buserid: | n'existe (?:pas|plus)
+            not (?:exactly )?match an? (?:\w+ ){0,3}(?:address|mailbox|user) | recipient verif\w* fail | \buserid: | n'existe (?:pas|plus)
             (?:destinataire|adresse|utilisateur) (?:\w+ ){0,5}(?:inconnue?|invalide) | existiert nicht
             unbekannt | no existe | desconocid[oa] | inesistente | non esiste | sconosciuto
             bestaat niet | onbekend | não existe | inexistente | finns inte | okänd | findes ikke
