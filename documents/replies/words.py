@@ -153,7 +153,7 @@ STRONG: Rules = _rules(
             dynamic(?:ally)?[\s-](?:\w+ )?ip | residential ip | ip=ip - a problem occurred
             traffic not accepted from | \bip you're using
             not (?:authorized|allowed) to (?:connect|send (?:e-?)?mail direct) | no smtp service
-            originating from your | intrusion | verif\w+ failed for$
+            rate of (?:\w+ ){0,2}mail \W?originating | originating from your | intrusion | verif\w+ failed for$
             \b(?:helo|ehlo)\b(?!(?:/helo)? first)
             sender (?:e?-?mail )?(?:address |domain )?(?:was |is )?(?:{refused}|verif|invalid)
             sender not (?:verif|allowed)
@@ -181,7 +181,8 @@ STRONG: Rules = _rules(
             r"""
             over[\s-]?quota | quota
             {box}(?: \w+){0,2}\W{0,3}(?:is |was |has )?(?:currently |already |too )?(?:over[\s-]?)?full\b
-            mailbox\s?full | \bfull (?:mail\s?box|inbox) | not enough (?:disk )?space | space (?:is )?not enough
+            mailbox\s?full | \bfull (?:mail\s?box|inbox) | not enough (?:disk )?space
+            space (?:is )?not enough
             receive any (?:e-?)?mail until
             out of (?:storage|space) | storage (?:allocation|limit|space|exceeded|is full)
             {exceeds} (?:\w+ ){0,3}(?:storage|space)
@@ -209,7 +210,8 @@ STRONG: Rules = _rules(
             dns (?:lookup )?(?:failure|error) | name service error | (?:find|found) any host
             domain (?:\w+ )?couldn't be found
             (?:domain|host|server) (?:\w+ ){0,3}does(?: not|n't) accept (?:e-?)?mail\b(?! from)
-            (?:computer|system|machine) (?:was |is )?not found | relevant mx records | find a mail exchanger | name\s?server[^.]{0,30}(?:not found|no data)
+            (?:computer|system|machine) (?:was |is )?not found
+            relevant mx records | find a mail exchanger | name\s?server[^.]{0,30}(?:not found|no data)
             """,
         ),
         (
@@ -228,7 +230,8 @@ STRONG: Rules = _rules(
             (?:cannot|can't|could not|couldn't) find (?:\w+ )?(?:recipient|user|mailbox)
             address (?:\w+ ){0,4}(?:wrong|misspelled) | destination mailbox address
             left the (?:company|organi) | name & address book
-            not (?:exactly )?match an? (?:\w+ ){0,3}(?:address|mailbox|user) | recipient verif\w* fail | \buserid: | n'existe (?:pas|plus)
+            not (?:exactly )?match an? (?:\w+ ){0,3}(?:address|mailbox|user)
+            recipient verif\w* fail | \buserid: | n'existe (?:pas|plus)
             (?:destinataire|adresse|utilisateur) (?:\w+ ){0,5}(?:inconnue?|invalide) | existiert nicht
             unbekannt | no existe | desconocid[oa] | inesistente | non esiste | sconosciuto
             bestaat niet | onbekend | não existe | inexistente | finns inte | okänd | findes ikke
