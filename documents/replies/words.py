@@ -153,7 +153,8 @@ STRONG: Rules = _rules(
             dynamic(?:ally)?[\s-](?:\w+ )?ip | residential ip | ip=ip - a problem occurred
             traffic not accepted from | \bip you're using
             not (?:authorized|allowed) to (?:connect|send (?:e-?)?mail direct) | no smtp service
-            rate of (?:\w+ ){0,2}mail \W?originating | originating from your | intrusion | verif\w+ failed for$
+            rate of (?:\w+ ){0,2}mail \W?originating | originating from your
+            intrusion | verif\w+ failed for$
             \b(?:helo|ehlo)\b(?!(?:/helo)? first)
             sender (?:e?-?mail )?(?:address |domain )?(?:was |is )?(?:{refused}|verif|invalid)
             sender not (?:verif|allowed)
