@@ -8,11 +8,12 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_CONFIG := 1
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help run test lint format lock clean
+.PHONY: help run test e2e lint format lock clean
 
 help:
 	@echo "make run     the whole portal on this machine, with a demo, at http://127.0.0.1:8000/"
 	@echo "make test    all tests, on SQLite and on PostgreSQL"
+	@echo "make e2e     the tests with a real relay; as root it installs Debian's Postfix"
 	@echo "make lint    what the tools can check without running anything"
 	@echo "make format  lay out the code"
 	@echo "make lock    requirements/*.in -> requirements/*.txt"
@@ -24,6 +25,9 @@ run: .venv/base.stamp
 test: .venv/dev.stamp
 	$(PYTEST) -q
 	TEST_DATABASE=postgresql $(PYTEST) -q
+
+e2e: .venv/dev.stamp /usr/sbin/postfix
+	$(PYTHON) -m pytest -q tests/e2e
 
 lint: .venv/dev.stamp
 	.venv/bin/ruff check
@@ -48,6 +52,14 @@ lock: $(UV)
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache var/static
 	find portal distribution documents tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Without a set-up, so that it does not start: the tests give it one of their own.
+/usr/sbin/postfix:
+	@if [ "$$(id -u)" = 0 ]; then set -e; \
+	  echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections; \
+	  apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends postfix; \
+	else echo "Not root, so Postfix is not installed, and its tests are skipped."; fi
 
 # The virtual environment. A stamp is made last, so a set-up that was broken off is done again.
 $(UV): requirements/uv.txt

@@ -94,7 +94,7 @@ def blocked_addresses(request):
     blocks = BlockedAddress.objects.filter(company=request.company, lifted_at__isnull=not show_lifted)
     if q:
         blocks = blocks.filter(address__icontains=q)
-    blocks = blocks.select_related("lifted_by").prefetch_related("requests__requested_by")
+    blocks = blocks.select_related("lifted_by").prefetch_related("requests__requested_by", "removals")
     page = Paginator(blocks, PAGE_SIZE).get_page(request.GET.get("page"))
     for block in page:
         block.failures = list(failures(block.evidence))

@@ -16,6 +16,8 @@ from django.template.loader import render_to_string
 from django.utils.timezone import now
 from django.utils.translation import override
 
+from documents import providers
+
 CRLF = b"\r\n"
 
 
@@ -47,6 +49,9 @@ def _headers(mail, subject, boundary):
     headers["Subject"] = subject
     headers["Date"] = format_datetime(now())
     headers["Message-ID"] = mail.message_id
+    for provider in settings.WEBHOOK_SECRETS:  # some give our mark back, and not the Message-ID
+        for name, value in providers.marks(provider, mail.public_id.hex).items():
+            headers[name] = value
     headers["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
     headers["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
     headers["MIME-Version"] = "1.0"

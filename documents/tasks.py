@@ -4,6 +4,8 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from documents import holding, routing, sending
+from documents.doors.imap import read_mailbox
+from documents.models import UnreadReport
 
 # A sweep ends after this many seconds and hints at the next, so that a worker that is asked to stop does so
 # before anybody loses patience and kills it.
@@ -23,3 +25,17 @@ def sweep():
     holding.release_quiet()
     if sending.pump(seconds=SECONDS):
         routing.hint()
+
+
+@shared_task(ignore_result=True)
+def read_bounce_mailbox():
+    """Take in the reports that came to a mailbox."""
+    close_old_connections()
+    read_mailbox()
+
+
+@shared_task(ignore_result=True)
+def forget_unread_reports():
+    """Delete what was kept of unread reports for long enough; how many there were stays known."""
+    close_old_connections()
+    UnreadReport.objects.expired().delete()

@@ -11,14 +11,16 @@ from django.utils.timezone import now
 
 from distribution.blocking import Failure, Outcome, failures_that_block
 from distribution.models import BlockedAddress
-from documents import dsn, holding, verp
+from documents import dsn, holding, matching
 from documents.causes import Cause
-from documents.models import Delivery, OutboundMail
+from documents.dsn.mail import LOOKED_AT
+from documents.models import Delivery, UnreadReport
 from documents.statuses import Status
 
 logger = logging.getLogger(__name__)
 
 Reason = BlockedAddress.Reason
+Door = UnreadReport.Door
 
 # As long as RFC 5321 (4.5.4.1) lets a relay try: a mail that was handed over and of which nothing was heard
 # for so long counts as arrived.
@@ -30,43 +32,33 @@ HISTORY_LENGTH = 50
 FINAL = (Status.SENT, Status.DELIVERED, Status.REJECTED)
 
 
-def receive(raw, envelope_to=""):
-    """Take a mail that came back to a bounce address. Returns the number of new events.
+def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
+    """Take a mail that came to one of the doors for reports; `size` where `raw` is only its beginning.
 
-    A mail that is no report, that is about no mail of ours or whose token is forged changes nothing.
+    Returns the number of new events, 0 for what is known already or says nothing about a delivery (automatic
+    replies), and None for what could not be read or matched: that is kept for operations and changes nothing.
     """
+    size = len(raw) if size is None else size
+    raw = raw[:LOOKED_AT]
     reports = dsn.parse(raw)
-    mail = _mail_of(reports, envelope_to)
-    if mail is None:
-        logger.info("A report that belongs to no mail of ours was ignored")
+    if reports and all(report.kind is dsn.Kind.AUTO_REPLY for report in reports):
         return 0
+    found = matching.match(raw, reports, envelope_to)
+    if found.why:
+        logger.info("A report could not be read: %s", found.why)
+        UnreadReport.objects.keep(
+            raw, why=found.why, door=door, recipient=envelope_to, mail=found.mail, size=size
+        )
+        return None
     report_id = sha256(raw).hexdigest()
     events = [
-        apply(verdict, mail, at=report.at, external_id=f"{report_id}#{number}")
-        for number, report in enumerate(_about(mail, reports))
+        apply(verdict, found.mail, at=report.at, external_id=f"{report_id}#{number}")
+        for number, report in enumerate(found.reports)
         if (verdict := dsn.verdict(report))
     ]
     new = [event for event in events if event]
-    logger.info("Report about mail %s: %s new of %s", mail.public_id, len(new), len(events))
+    logger.info("Report about mail %s: %s new of %s", found.mail.public_id, len(new), len(events))
     return len(new)
-
-
-def _mail_of(reports, envelope_to):
-    """The mail that a report is about, found by our signed token: where it was sent to, else inside."""
-    candidates = [envelope_to, *(address for report in reports for address in report.addresses)]
-    for address in candidates:
-        mail_id = verp.mail_id_from(address)
-        if mail_id:
-            mails = OutboundMail.objects.select_related("delivery__document", "delivery__company")
-            return mails.filter(public_id=mail_id).first()
-    return None
-
-
-def _about(mail, reports):
-    """The reports about our recipient; all of them where the address was changed on the way."""
-    address = mail.delivery.address
-    ours = [r for r in reports if address in (r.recipient.lower(), r.final_recipient.lower())]
-    return ours or reports
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from documents.hooks import bounces
+from documents.hooks.anymail import provider_events
+from documents.hooks.bounces import bounces
 from documents.views import document, lists, practice, remedies, upload
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("documents/<uuid:public_id>/cancellations/", remedies.cancel_document, name="cancel-document"),
     path("deliveries/<uuid:public_id>/corrections/", remedies.correct_delivery, name="correct-delivery"),
     path("deliveries/<uuid:public_id>/resends/", remedies.resend_delivery, name="resend-delivery"),
+    path("deliveries/<uuid:public_id>/tries/", remedies.try_now, name="try-now"),
     path("deliveries/<uuid:public_id>/cancellations/", remedies.cancel_delivery, name="cancel-delivery"),
     path("deliveries/<uuid:public_id>/asides/", remedies.put_aside, name="put-aside"),
     path("deliveries/<uuid:public_id>/asides/undo/", remedies.take_back, name="take-back"),
@@ -22,4 +24,6 @@ urlpatterns = [
     path("practice/", practice.practice_inbox, name="practice-inbox"),
     path("practice/<str:name>/", practice.practice_mail, name="practice-mail"),
     path("hooks/bounces/", bounces, name="bounces"),
+    # With "tracking/" behind it, as Anymail's own pages tell people to write it, or without.
+    re_path(r"^hooks/anymail/(?P<provider>\w+)/(?:tracking/)?$", provider_events, name="provider-events"),
 ]

@@ -19,4 +19,19 @@ def timetable(sender, **kwargs):
     every = settings.SWEEP_EVERY
     sender.conf.beat_schedule = {
         "sweep": {"task": "documents.tasks.sweep", "schedule": every, "options": {"expires": every}},
+        "removals": {
+            "task": "distribution.tasks.remove_at_provider",
+            "schedule": 60,
+            "options": {"expires": 60},
+        },
+        "bounce-mailbox": {
+            "task": "documents.tasks.read_bounce_mailbox",
+            "schedule": 60,
+            "options": {"expires": 60},
+        },
+        "unread-reports": {
+            "task": "documents.tasks.forget_unread_reports",
+            "schedule": 3600,
+            "options": {"expires": 3600},
+        },
     }

@@ -16,11 +16,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
 from distribution.addresses import InvalidAddress, normalise
+from distribution.providers import PROVIDERS
 
 # RFC 2606 and RFC 6761: names that no mail can be sent to or from.
 PRACTICE_DOMAINS = ("example", "test", "invalid", "localhost")
 KEY_LENGTH = 32
 HOOK_SECRET_LENGTH = 24
+WEBHOOK_SECRET_LENGTH = 16  # providers make their keys themselves, and some make them short
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,18 @@ def is_for_practice(domain) -> bool:
     return domain.lower().rpartition(".")[2] in PRACTICE_DOMAINS
 
 
+def is_mailbox(url) -> bool:
+    """Whether it has all that is needed to log in to a mailbox."""
+    try:
+        parts = urlsplit(url)
+        port_is_right = parts.port != 0  # raises ValueError for one that is no number
+    except ValueError:
+        return False
+    return parts.scheme in ("imap", "imaps") and all(
+        [parts.hostname, parts.username, parts.password, port_is_right]
+    )
+
+
 def ascend(times) -> bool:
     """Whether there is a first time, above zero, and none is shorter than the one before it."""
     return (
@@ -81,6 +95,24 @@ def lease():
     from documents.models import LEASE  # models cannot be imported before the apps are ready
 
     return LEASE
+
+
+def webhook_readers():
+    from documents.hooks.anymail import READERS  # it imports models, see lease()
+
+    return READERS
+
+
+def lacks_a_password(provider, secret) -> bool:
+    from documents.hooks.anymail import BASIC
+
+    _reader, use = webhook_readers().get(provider, ("", ""))
+    return use == BASIC and not all(secret.partition(":"))
+
+
+def can_ask_the_provider() -> bool:
+    provider = PROVIDERS.get(settings.PROVIDER)
+    return provider is None or all(getattr(settings, name) for name in provider.needs)
 
 
 def sends_for_real() -> bool:
@@ -201,6 +233,51 @@ RULES = [
         lambda: not validate_host(urlsplit(settings.BASE_URL).hostname or "", settings.ALLOWED_HOSTS),
         "The portal would refuse its own address.",
         "Add the host name of BASE_URL to ALLOWED_HOSTS.",
+    ),
+    Rule(
+        "portal.E020",
+        lambda: min(settings.BOUNCE_CONNECTIONS, settings.BOUNCE_MAILS_A_MINUTE) < 1,
+        "The bounce receiver would turn every mail server away but our own.",
+        "Set BOUNCE_CONNECTIONS and BOUNCE_MAILS_A_MINUTE to 1 or more; 20 and 300 are usual.",
+    ),
+    Rule(
+        "portal.E021",
+        lambda: bool(settings.IMAP_URL) and not is_mailbox(settings.IMAP_URL),
+        "The bounce mailbox cannot be found or opened.",
+        "Set IMAP_URL to imaps://user:password@host/INBOX, with %40 for an @ in the user's name.",
+    ),
+    Rule(
+        "portal.E030",
+        lambda: bool(settings.PROVIDER) and settings.PROVIDER not in PROVIDERS,
+        "The mail provider is not one whose list of blocked addresses can be changed from here.",
+        f"Set PROVIDER to one of {', '.join(PROVIDERS)}, or leave it empty.",
+    ),
+    Rule(
+        "portal.E031",
+        lambda: not can_ask_the_provider(),
+        "The mail provider would refuse to take addresses off its list: credentials are missing.",
+        "Set PROVIDER_KEY; Mailgun also wants PROVIDER_SCOPE, Amazon SES PROVIDER_KEY_ID and PROVIDER_SCOPE.",
+    ),
+    Rule(
+        "portal.E032",
+        lambda: not set(settings.WEBHOOK_SECRETS) <= set(webhook_readers()),
+        "A webhook is to be opened for a provider that is not known.",
+        "Set WEBHOOK_SECRETS to name=secret; .env.example lists the names.",
+    ),
+    Rule(
+        "portal.E033",
+        lambda: (
+            sends_for_real()
+            and any(len(secret) < WEBHOOK_SECRET_LENGTH for secret in settings.WEBHOOK_SECRETS.values())
+        ),
+        "The secret of a provider's webhook can be guessed, or is missing.",
+        f"Set WEBHOOK_SECRETS to secrets of at least {WEBHOOK_SECRET_LENGTH} characters.",
+    ),
+    Rule(
+        "portal.E034",
+        lambda: any(lacks_a_password(*pair) for pair in settings.WEBHOOK_SECRETS.items()),
+        "No call of the provider would be let in: it signs nothing, and there is no user and password.",
+        "Set WEBHOOK_SECRETS to name=user:password for this provider.",
     ),
     Rule(
         "portal.W001",

@@ -5,6 +5,7 @@ Values that cannot work at all are refused here; set-ups that would do harm are 
 
 import secrets
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -183,6 +184,23 @@ BLOCK_SPAN_HOURS = env.float("BLOCK_SPAN_HOURS", default=0 if PRACTICE else 24)
 BOUNCE_HOST = env.str("BOUNCE_HOST", default="127.0.0.1")
 BOUNCE_PORT = env.int("BOUNCE_PORT", default=2526)
 BOUNCE_HOOK_SECRET = env.str("BOUNCE_HOOK_SECRET", default="")
+# Relays may send any number of reports; for everybody else there are limits by address.
+BOUNCE_RELAYS = [ip_network(text) for text in env.list("BOUNCE_RELAYS", default=["127.0.0.0/8", "::1/128"])]
+BOUNCE_CONNECTIONS = env.int("BOUNCE_CONNECTIONS", default=20)
+BOUNCE_MAILS_A_MINUTE = env.int("BOUNCE_MAILS_A_MINUTE", default=300)
+# A mailbox that reports come to, where no mail can be led here: imaps://user:password@host/INBOX.
+IMAP_URL = env.str("IMAP_URL", default="")
+# The webhooks of mail providers, by name: the secret each of them signs with, or its user:password.
+WEBHOOK_SECRETS = {
+    name.strip(): secret.strip()
+    for name, _is, secret in (pair.partition("=") for pair in env.list("WEBHOOK_SECRETS", default=[]))
+}
+# The provider whose own list of blocked addresses follows ours.
+PROVIDER = env.str("PROVIDER", default="")
+PROVIDER_KEY = env.str("PROVIDER_KEY", default="")
+PROVIDER_KEY_ID = env.str("PROVIDER_KEY_ID", default="")
+PROVIDER_SCOPE = env.str("PROVIDER_SCOPE", default="")
+PROVIDER_URL = env.str("PROVIDER_URL", default="")
 
 # Documents in.
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", default=25)
@@ -231,6 +249,8 @@ LOGGING = {
     "loggers": {
         # The practice server and the bounce receiver would log every command, with addresses.
         "mail.log": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # it would log addresses, too
+        "flufl.bounce": {"level": "CRITICAL"},  # it tells of each of its readers, failed ones included
         "pypdf": {"level": "ERROR"},  # it warns of every oddity of a file
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

@@ -20,6 +20,8 @@ PURE = [
     "documents/causes.py",
     "documents/replies",
     "documents/dsn",
+    "documents/providers",
+    "distribution/sigv4.py",
     "documents/formats",
 ]
 ALLOWED_IN_PURE = {

@@ -39,6 +39,7 @@ EXPECTED = {
     "cancel-document": COMMAND,
     "correct-delivery": FORM,
     "resend-delivery": COMMAND,
+    "try-now": COMMAND,
     "cancel-delivery": COMMAND,
     "put-aside": COMMAND,
     "take-back": COMMAND,
@@ -46,8 +47,9 @@ EXPECTED = {
     "practice-inbox": LIST,
     "practice-mail": ((GONE, GONE, GONE), NEVER),
     "bounces": (NEVER, (GONE, GONE, GONE)),
+    "provider-events": ((GONE, GONE, GONE), (GONE, GONE, GONE)),
 }
-OPEN = {"bounces"}  # has a secret of its own
+OPEN = {"bounces", "provider-events"}  # have secrets of their own
 
 
 @pytest.fixture
@@ -107,6 +109,7 @@ def url_of(world, name):
         "delete-customer": [world.baker.pk],
         "ask-to-unblock-address": [world.block.pk],
         "practice-mail": ["20261123-101500-abcdef"],
+        "provider-events": ["mailgun"],
     }
     document = world.acme.documents.get()
     if name in arguments or name not in NAMES_WITH_UUID:
@@ -122,6 +125,7 @@ NAMES_WITH_UUID = {
     "cancel-document",
     "correct-delivery",
     "resend-delivery",
+    "try-now",
     "cancel-delivery",
     "put-aside",
     "take-back",

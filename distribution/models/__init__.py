@@ -3,6 +3,7 @@
 from distribution.models.blocks import BlockedAddress, ConsentMissing, UnblockRequest
 from distribution.models.companies import Company, Membership, OwnedQuerySet
 from distribution.models.customers import Customer, CustomerNumber, ListAddress
+from distribution.models.removals import ProviderRemoval
 
 __all__ = [
     "BlockedAddress",
@@ -13,5 +14,6 @@ __all__ = [
     "ListAddress",
     "Membership",
     "OwnedQuerySet",
+    "ProviderRemoval",
     "UnblockRequest",
 ]

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from distribution import providers
 from distribution.addresses import MAX_LENGTH, normalise
 from distribution.models.companies import Company, OwnedQuerySet
 
@@ -120,18 +121,45 @@ class BlockedAddress(models.Model):
         )
         return request
 
-    def lift(self, by):
-        """Let mail go there again. Returns whether it was this call that lifted it.
+    @property
+    def is_being_lifted(self):
+        """Support has let it go, but the mail provider still has it on its own list."""
+        return any(removal.removed_at is None for removal in self.removals.all())
 
-        Open requests are answered with it. What was held is sent by the next sweep.
+    def lift(self, by):
+        """Let mail go there again. Returns whether it was this call that did so.
+
+        Open requests are answered with it. A mail provider that keeps a list of its own comes first: then
+        the block ends when the address is off that list, and until then nothing is sent.
         """
         with transaction.atomic():
-            lifted = BlockedAddress.objects.active().filter(pk=self.pk).update(lifted_at=now(), lifted_by=by)
-            if lifted:
-                open_requests = self.requests.filter(state=UnblockRequest.State.OPEN)
-                open_requests.update(state=UnblockRequest.State.APPROVED, decided_by=by, decided_at=now())
+            is_ours = self._ask_provider(by) if providers.is_in_use() else self.end(by)
         self.refresh_from_db()
-        return bool(lifted)
+        return is_ours
+
+    @transaction.atomic
+    def end(self, by):
+        """Stop blocking now, whatever a mail provider does. Returns whether it was this call that did so.
+
+        What was held is sent by the next sweep.
+        """
+        ended = BlockedAddress.objects.active().filter(pk=self.pk).update(lifted_at=now(), lifted_by=by)
+        if ended:
+            self._approve_requests(by)
+        return bool(ended)
+
+    def _ask_provider(self, by):
+        if not BlockedAddress.objects.active().select_for_update().filter(pk=self.pk).exists():
+            return False
+        asked = {"asked_by": by, "provider": settings.PROVIDER}
+        _removal, is_new = self.removals.get_or_create(removed_at=None, defaults=asked)
+        if is_new:
+            self._approve_requests(by)
+        return is_new
+
+    def _approve_requests(self, by):
+        open_requests = self.requests.filter(state=UnblockRequest.State.OPEN)
+        open_requests.update(state=UnblockRequest.State.APPROVED, decided_by=by, decided_at=now())
 
 
 class UnblockRequest(models.Model):
@@ -186,6 +214,11 @@ class UnblockRequest(models.Model):
 
     def __str__(self):
         return f"{self.blocked_address} · {self.get_state_display()}"
+
+    @property
+    def removal(self):
+        """The latest removal of the address at the mail provider, or None where none was needed."""
+        return next(iter(self.blocked_address.removals.all()), None)
 
     @transaction.atomic
     def approve(self, by, answer=""):

@@ -75,12 +75,13 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
         "shown_evidence",
         "lifted_at",
         "lifted_by",
+        "at_provider",
         "shown_requests",
         "latest_deliveries",
     ]
-    readonly_fields = ["for_whom", "shown_evidence", "shown_requests", "latest_deliveries"]
+    readonly_fields = ["for_whom", "shown_evidence", "at_provider", "shown_requests", "latest_deliveries"]
     actions = ["lift_selected"]
-    buttons = [Button("lift", _("Lift"), lambda block: block.is_active)]
+    buttons = [Button("lift", _("Lift"), lambda block: block.is_active and not block.is_being_lifted)]
 
     def has_add_permission(self, request, obj=None):
         return request.user.has_perm("distribution.add_blockedaddress")
@@ -121,6 +122,11 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
     def shown_evidence(self, block):
         return evidence_of(block)
 
+    @admin.display(description=_("mail provider"))
+    def at_provider(self, block):
+        removal = block.removals.first()
+        return removal.in_words() if removal else "–"
+
     @admin.display(description=_("requests"))
     def shown_requests(self, block):
         requests = block.requests.select_related("requested_by")
@@ -133,7 +139,12 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
 
     def lift(self, request, block):
         if self._lift(request, block):
-            told = _("%(address)s is unblocked. What was held is sent within seconds.")
+            if block.is_active:
+                told = _(
+                    "%(address)s is unblocked as soon as the mail provider has taken it off its own list."
+                )
+            else:
+                told = _("%(address)s is unblocked. What was held is sent within seconds.")
             messages.success(request, told % {"address": block.address})
         else:
             messages.warning(request, _("Somebody else has already lifted it."))

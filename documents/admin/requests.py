@@ -8,17 +8,41 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from distribution.models import UnblockRequest
+from distribution.models import ProviderRemoval, UnblockRequest
 from documents.admin.blocks import evidence_of, latest_deliveries
 from portal.support import Button, ReadOnly, WithButtons, link_to, when
+
+
+class AtProviderFilter(admin.SimpleListFilter):
+    """Finds what was approved and is still held back by the mail provider's own list."""
+
+    title = _("mail provider")
+    parameter_name = "provider"
+
+    def lookups(self, request, model_admin):
+        return [("waiting", _("Still on its list"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == "waiting":
+            return queryset.filter(blocked_address__in=_on_its_list())
+        return queryset
 
 
 @admin.register(UnblockRequest)
 class UnblockRequestAdmin(ReadOnly, WithButtons):
     """The queue: open requests first, the longest waiting on top; then the decided ones, newest first."""
 
-    list_display = ["address", "company", "reason", "asked_at", "requested_by", "agreed", "state"]
-    list_filter = ["state", "consent", "company"]
+    list_display = [
+        "address",
+        "company",
+        "reason",
+        "asked_at",
+        "requested_by",
+        "agreed",
+        "state",
+        "at_provider",
+    ]
+    list_filter = ["state", AtProviderFilter, "consent", "company"]
     list_select_related = ["blocked_address", "company", "requested_by"]
     search_fields = ["blocked_address__address", "company__name"]
     ordering = [
@@ -35,17 +59,22 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
         "shown_evidence",
         "latest_deliveries",
         "state",
+        "at_provider",
         "decided_by",
         "decided_at",
         "answer",
     ]
-    readonly_fields = ["shown_block", "agreed", "shown_evidence", "latest_deliveries"]
+    readonly_fields = ["shown_block", "agreed", "shown_evidence", "latest_deliveries", "at_provider"]
     actions = ["approve_selected", "decline_selected"]
     buttons = [
         Button("approve", _("Approve"), lambda asked: asked.state == asked.State.OPEN),
         Button("decline", _("Decline"), lambda asked: asked.state == asked.State.OPEN, is_primary=False),
+        Button("try_now", _("Try again now"), lambda asked: _is_put_off(asked.removal)),
     ]
     asks = _("Answer to the company (needed when you decline)")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("blocked_address__removals")
 
     @admin.display(description=_("e-mail address"), ordering="blocked_address__address")
     def address(self, asked):
@@ -74,13 +103,22 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
     def shown_evidence(self, asked):
         return evidence_of(asked.blocked_address)
 
+    @admin.display(description=_("mail provider"))
+    def at_provider(self, asked):
+        return asked.removal.in_words() if asked.removal else "–"
+
     @admin.display(description=_("latest deliveries"))
     def latest_deliveries(self, asked):
         return latest_deliveries(asked.blocked_address.address, asked.company)
 
     def approve(self, request, asked):
         if self._decide(request, asked, asked.State.APPROVED, _answer(request)):
-            told = _("%(address)s is unblocked. What was held is sent within seconds.")
+            if asked.blocked_address.is_active:
+                told = _(
+                    "%(address)s is unblocked as soon as the mail provider has taken it off its own list."
+                )
+            else:
+                told = _("%(address)s is unblocked. What was held is sent within seconds.")
             messages.success(request, told % {"address": asked.blocked_address})
 
     def decline(self, request, asked):
@@ -90,6 +128,12 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
         elif self._decide(request, asked, asked.State.DECLINED, answer):
             told = _("The request was declined, and %(address)s stays blocked.")
             messages.success(request, told % {"address": asked.blocked_address})
+
+    def try_now(self, request, asked):
+        if asked.removal and asked.removal.hurry():
+            messages.success(request, _("The mail provider is asked again within a minute."))
+        else:
+            messages.info(request, _("Nothing waits for the mail provider here."))
 
     @admin.action(description=_("Approve"), permissions=["press"])
     def approve_selected(self, request, queryset):
@@ -139,6 +183,14 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
             return False
         self.log_change(request, asked, str(asked.State(state).label))
         return True
+
+
+def _on_its_list():
+    return ProviderRemoval.objects.waiting().values("blocked_address")
+
+
+def _is_put_off(removal):
+    return bool(removal and removal.error and not removal.removed_at)
 
 
 def _answer(request):

@@ -4,6 +4,7 @@ from documents.models.delivery import Delivery, DeliveryEvent
 from documents.models.document import Document, DocumentFile, Kind
 from documents.models.holds import HeldDomain
 from documents.models.mail import LEASE, OutboundMail
+from documents.models.reports import UnreadCount, UnreadReport
 
 __all__ = [
     "LEASE",
@@ -14,4 +15,6 @@ __all__ = [
     "HeldDomain",
     "Kind",
     "OutboundMail",
+    "UnreadCount",
+    "UnreadReport",
 ]

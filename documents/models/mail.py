@@ -108,4 +108,4 @@ class OutboundMail(models.Model):
     def defer(self, until, *, tried=True):
         """Try (again) at `until`, unless another worker has taken it over meanwhile."""
         mine = OutboundMail.objects.open().filter(pk=self.pk, claimed_until=self.claimed_until)
-        mine.update(next_attempt_at=until, claimed_until=None, attempts=F("attempts") + tried)
+        mine.update(next_attempt_at=until, claimed_until=None, attempts=F("attempts") + int(tried))

@@ -31,5 +31,5 @@ def bounces(request):
     raw = request.read(SIZE_LIMIT + 1)
     if len(raw) > SIZE_LIMIT:
         return HttpResponse("The report is too large.\n", status=413, content_type="text/plain")
-    events = tracking.receive(raw, request.GET.get("recipient", ""))
+    events = tracking.receive(raw, request.GET.get("recipient", "")) or 0
     return HttpResponse(f"{events} new\n", content_type="text/plain")

@@ -1,0 +1,1 @@
+"""The doors by HTTP: the relay's (`bounces`) and the providers' (`anymail`)."""

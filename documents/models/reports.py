@@ -1,0 +1,140 @@
+"""Reports that could not be understood or belong to no mail of ours: kept for operations, within bounds."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext_lazy as _
+
+from distribution.addresses import MAX_LENGTH
+from documents.models.mail import OutboundMail
+
+# What a report says stands at its beginning; the rest is the mail that it returns.
+KEPT_OCTETS = 200_000
+# A day and a reason: whoever floods the bounce domain can neither fill the disk nor crowd out the others.
+KEPT_A_DAY = 100
+# Long enough to learn a new dialect from it; somebody's mail is no longer kept than that.
+KEPT_FOR = timedelta(days=30)
+
+
+class UnreadReportQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(handled_at=None)
+
+    def expired(self):
+        return self.filter(received_at__lt=now() - KEPT_FOR)
+
+    def keep(self, raw, *, why, door, recipient="", mail=None, size=None):
+        """Keep a mail that nobody could read, and count it.
+
+        `size` is that of the whole mail where `raw` is only its beginning. Returns None when the same mail is
+        kept already, or when so many were kept today that this one is only counted.
+        """
+        digest = sha256(raw).hexdigest()
+        with transaction.atomic():
+            counter, _is_new = UnreadCount.objects.get_or_create(day=localdate(), why=why)
+            counter = UnreadCount.objects.select_for_update().get(pk=counter.pk)
+            if self.filter(sha256=digest).exists():
+                return None
+            UnreadCount.objects.filter(pk=counter.pk).update(number=F("number") + 1)
+            if counter.number >= KEPT_A_DAY:
+                return None
+            kept, is_new = self.get_or_create(
+                sha256=digest,
+                defaults={
+                    "why": why,
+                    "door": door,
+                    "recipient": _printable(recipient)[:MAX_LENGTH],
+                    "mail": mail,
+                    "raw": raw[:KEPT_OCTETS],
+                    "size": len(raw) if size is None else size,
+                },
+            )
+        return kept if is_new else None
+
+
+class UnreadReport(models.Model):
+    """A mail that came to one of the doors for reports and told us nothing."""
+
+    class Door(models.TextChoices):
+        SMTP = "smtp", _("by SMTP")
+        LMTP = "lmtp", _("by LMTP")
+        PIPE = "pipe", _("from the mail server's pipe")
+        IMAP = "imap", _("from the bounce mailbox")
+        HTTP = "http", _("by HTTP")
+
+    class Why(models.TextChoices):
+        NO_REPORT = "no_report", _("It is no report that we can read")
+        NO_TOKEN = "no_token", _("It names no mail of ours, or its token is forged")
+        NO_MAIL = "no_mail", _("The mail that it is about does not exist any more")
+        OTHER_ADDRESS = "other_address", _("It is about other addresses than our mail's")
+
+    received_at = models.DateTimeField(_("received"), default=now)
+    door = models.CharField(_("came"), max_length=10, choices=Door)
+    recipient = models.CharField(_("sent to"), max_length=MAX_LENGTH, blank=True)
+    why = models.CharField(_("why"), max_length=20, choices=Why)
+    mail = models.ForeignKey(OutboundMail, models.SET_NULL, null=True, blank=True, related_name="+")
+    raw = models.BinaryField(_("mail"))
+    size = models.PositiveIntegerField(_("size"))
+    sha256 = models.CharField(max_length=64, unique=True)
+    handled_at = models.DateTimeField(_("put aside"), null=True, blank=True)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("put aside by"),
+    )
+
+    objects = UnreadReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unread report")
+        verbose_name_plural = _("unread reports")
+        ordering = ["-received_at", "-pk"]
+        indexes = [
+            # For the deletion of old ones, and for the list.
+            models.Index(fields=["received_at"], name="unread_reports_by_age"),
+        ]
+
+    def __str__(self):
+        return f"{self.received_at:%Y-%m-%d %H:%M} {self.get_why_display()}"
+
+    @property
+    def text(self):
+        """What is kept of the mail, as plain text: what is no UTF-8 and control characters are replaced."""
+        decoded = bytes(self.raw).decode("utf-8", "replace").replace("\r\n", "\n")
+        return _printable(decoded, "\n\t")
+
+    def put_aside(self, by=None):
+        """Take it off the list of what is to be looked at. A second time changes nothing."""
+        UnreadReport.objects.open().filter(pk=self.pk).update(handled_at=now(), handled_by=by)
+        self.refresh_from_db()
+
+
+class UnreadCount(models.Model):
+    """How many reports could not be read on a day, those included that were not kept."""
+
+    day = models.DateField(_("day"))
+    why = models.CharField(_("why"), max_length=20, choices=UnreadReport.Why)
+    number = models.PositiveIntegerField(_("number"), default=0)
+
+    class Meta:
+        verbose_name = _("number of unread reports")
+        verbose_name_plural = _("numbers of unread reports")
+        ordering = ["-day", "why"]
+        constraints = [models.UniqueConstraint(fields=["day", "why"], name="one_unread_count_per_day")]
+
+    def __str__(self):
+        return f"{self.day} {self.get_why_display()}: {self.number}"
+
+
+def _printable(text, allowed=""):
+    """A text from outside as a database can keep it and a page can show it."""
+    return "".join(
+        sign if sign.isprintable() or sign in allowed else "\N{REPLACEMENT CHARACTER}" for sign in text
+    )
