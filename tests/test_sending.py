@@ -12,8 +12,10 @@ from django.utils.timezone import now
 
 from distribution.models import BlockedAddress, ListAddress
 from documents import relay as our_relay
-from documents import routing, sending
+from documents import routing, sending, tracking
 from documents.models import LEASE, Delivery, OutboundMail
+from documents.replies import Verdict
+from documents.statuses import Status
 from documents.verp import bounce_address
 from tests.relay import relay, relay_settings
 from tests.world import World
@@ -129,6 +131,17 @@ class TestTheMail:
         assert message["Bcc"] is None
         assert message["X-Evil"] is None
 
+    def test_encoded_words_cannot_smuggle_headers_in_nor_stop_the_mail(self, world, server):
+        world.acme.sender_name = "=?utf-8?q?evil=0D=0ABcc=3A_x=40y?="
+        world.acme.save()
+        assert outcome(sent(world, number="=?utf-8?q?x=0D=0AX-Evil=3A_1?="))[0] == "sent"
+        message = read(server.mails[0])
+        assert (message["Bcc"], message["X-Evil"]) == (None, None)
+
+    def test_a_fault_of_ours_in_the_dialogue_stops_nobody(self, world, server):
+        with override_settings(BOUNCE_DOMAIN="bounces.jäkelu.example"):
+            assert outcome(sent(world))[:2] == ("deferred", "our_trouble")
+
     def test_the_customer_s_language_is_used(self, world, server):
         world.baker.language = "fi"
         world.baker.save()
@@ -168,6 +181,11 @@ class TestTheAnswers:
         delivery = sent(world)
         assert outcome(delivery) == ("deferred", "our_reputation", "")
         assert delivery.remedy.is_ours
+
+    def test_any_acceptance_of_the_recipient_is_followed_by_the_content(self, world, server):
+        server.answer(rcpt="252 2.1.5 Cannot verify, will try")
+        assert outcome(sent(world))[0] == "sent"
+        assert len(server.mails) == 1
 
     def test_one_refused_recipient_leaves_the_others_alone(self, world, server):
         ListAddress.objects.create(customer=world.baker, address="boss@baker.example")
@@ -297,6 +315,18 @@ class TestTryingAgain:
             pump()
         assert outcome(delivery)[0] == "deferred"
 
+    def test_our_trouble_between_two_tries_does_not_use_up_the_receiver_s_time(self, world, server):
+        start = now()
+        server.answer(rcpt="450 4.3.0 Not now")
+        delivery = sent(world)
+        server.stop()
+        with time_machine.travel(start + HOUR, tick=True):
+            pump()
+        server.start()
+        with time_machine.travel(start + 30 * HOUR, tick=True):
+            pump()
+        assert outcome(delivery)[0] == "deferred"
+
     def test_the_same_message_id_every_time(self, world, server):
         server.answer(data="451 4.3.0 Not now")
         delivery = sent(world)
@@ -348,7 +378,7 @@ class TestBlocks:
         elif change == "left the list":
             world.baker.addresses.all().delete()
         else:
-            Delivery.objects.update(created_at=now() - timedelta(days=31))
+            Delivery.objects.update(at=now() - timedelta(days=31))
         block.lift(world.sam)
         assert routing.release_unblocked() == 0
         assert outcome(delivery)[0] == "rejected"
@@ -372,10 +402,6 @@ class TestWorkersThatDie:
         assert story(second) == ["queued", "sent"]  # only the first one can be in doubt
 
     def test_a_report_that_came_meanwhile_settles_it(self, world, server):
-        from documents import tracking
-        from documents.replies import Verdict
-        from documents.statuses import Status
-
         delivery = world.delivery()
         [mail] = OutboundMail.objects.claim(50)
         tracking.apply(Verdict(Status.DELIVERED), mail, external_id="report")
@@ -383,6 +409,23 @@ class TestWorkersThatDie:
             pump()
         assert not server.mails
         assert outcome(delivery)[0] == "delivered"
+
+    def test_the_one_who_was_too_slow_does_not_make_a_sent_mail_delayed(self, world, server):
+        delivery = world.delivery()
+        [slow] = OutboundMail.objects.claim(50)
+        with time_machine.travel(now() + LEASE + timedelta(seconds=1), tick=True):
+            pump()
+            sending.settle(slow, our_relay.our_trouble("timeout"))
+        assert outcome(delivery)[0] == "sent"
+
+    def test_a_report_that_comes_after_the_second_claim_settles_it_too(self, world, server):
+        world.delivery()
+        OutboundMail.objects.claim(50)
+        with time_machine.travel(now() + LEASE + timedelta(seconds=1), tick=True):
+            mails = OutboundMail.objects.claim(50)
+            tracking.apply(Verdict(Status.DELIVERED), mails[0], external_id="report")
+            sending.send(mails)
+        assert not server.mails
 
     def test_a_batch_whose_lease_ran_out_stops_before_its_next_mail(self, world, server):
         world.delivery()

@@ -1,7 +1,16 @@
 """What is sent, and what became of it."""
 
-from documents.models.delivery import Delivery, DeliveryEvent
+from documents.models.delivery import HELD_FOR_A_BLOCK, Delivery, DeliveryEvent
 from documents.models.document import Document, DocumentFile, Kind
 from documents.models.mail import LEASE, OutboundMail
 
-__all__ = ["LEASE", "Delivery", "DeliveryEvent", "Document", "DocumentFile", "Kind", "OutboundMail"]
+__all__ = [
+    "HELD_FOR_A_BLOCK",
+    "LEASE",
+    "Delivery",
+    "DeliveryEvent",
+    "Document",
+    "DocumentFile",
+    "Kind",
+    "OutboundMail",
+]

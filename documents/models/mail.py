@@ -97,6 +97,10 @@ class OutboundMail(models.Model):
         """The Message-ID header: the same for every try of this mail."""
         return f"<{self.public_id.hex}@{settings.SENDER_ADDRESS.rpartition('@')[2]}>"
 
+    def is_open(self, **conditions):
+        """Whether it is still to be sent, as the database knows it now."""
+        return OutboundMail.objects.open().filter(pk=self.pk, **conditions).exists()
+
     def finish(self):
         """Take it off the queue, whoever has it: what became of it is known."""
         OutboundMail.objects.open().filter(pk=self.pk).update(finished_at=now(), attempts=F("attempts") + 1)
