@@ -133,7 +133,7 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
 
     def lift(self, request, block):
         if self._lift(request, block):
-            told = _("%(address)s is unblocked. What was held is sent within seconds.")
+            told = _("The address %(address)s is unblocked. What was held is sent within seconds.")
             messages.success(request, told % {"address": block.address})
         else:
             messages.warning(request, _("Somebody else has already lifted it."))

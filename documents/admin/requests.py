@@ -17,7 +17,7 @@ from portal.support import Button, ReadOnly, WithButtons, link_to, when
 class UnblockRequestAdmin(ReadOnly, WithButtons):
     """The queue: open requests first, the longest waiting on top; then the decided ones, newest first."""
 
-    list_display = ["address", "company", "reason", "asked_at", "requested_by", "agreed", "state"]
+    list_display = ["address", "state", "company", "reason", "asked_at", "agreed", "requested_by"]
     list_filter = ["state", "consent", "company"]
     list_select_related = ["blocked_address", "company", "requested_by"]
     search_fields = ["blocked_address__address", "company__name"]
@@ -80,7 +80,7 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
 
     def approve(self, request, asked):
         if self._decide(request, asked, asked.State.APPROVED, _answer(request)):
-            told = _("%(address)s is unblocked. What was held is sent within seconds.")
+            told = _("The address %(address)s is unblocked. What was held is sent within seconds.")
             messages.success(request, told % {"address": asked.blocked_address})
 
     def decline(self, request, asked):
@@ -132,8 +132,8 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
         except UnblockRequest.AlreadyDecided:
             asked.refresh_from_db()
             told = {
-                asked.State.APPROVED: _("%(address)s: somebody else has already approved it."),
-                asked.State.DECLINED: _("%(address)s: somebody else has already declined it."),
+                asked.State.APPROVED: _("Somebody else has already approved it: %(address)s"),
+                asked.State.DECLINED: _("Somebody else has already declined it: %(address)s"),
             }[asked.state]
             messages.warning(request, told % {"address": asked.blocked_address})
             return False

@@ -39,7 +39,9 @@ RESEND = Offer(_("Send again"), _("Send again"), _("Send again"), "resend-delive
 SMALLER = Offer(_("Send a smaller file…"), _("Smaller file…"), _("Send smaller files"), "send-documents")
 ASK = Offer(_("Ask support to unblock…"), _("Ask support…"), _("Ask support to unblock"), "ask-to-unblock")
 ASIDE = Offer(_("Put aside"), _("Put aside"), _("Put aside"), "put-aside", posts=True)
-TAKE_BACK = Offer(_("Take back"), _("Take back"), _("Take back"), "take-back", posts=True)
+TAKE_BACK = Offer(
+    _("Put back on the list"), _("Put back"), _("Put back on the list"), "take-back", posts=True
+)
 CANCEL = Offer(_("Cancel"), _("Cancel"), _("Cancel"), "cancel-delivery", posts=True)
 
 # By what the remedy proposes; the first one is the page's main button.
@@ -68,6 +70,8 @@ def _offers(delivery, asked_at, is_blocked):
         return ()
     if delivery.is_in_progress:
         return (CANCEL,)
+    if delivery.cause == Cause.COMPLAINED and is_blocked:
+        return () if asked_at else (ASK,)  # sent again, it would be held back
     if delivery.status != Status.REJECTED:
         return (RESEND,)
     if delivery.handled_at:
