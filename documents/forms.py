@@ -14,7 +14,7 @@ from documents.models import Delivery, Kind
 class FilterForm(forms.Form):
     """What narrows the document list. Wrong values are shown as such and narrow nothing."""
 
-    q = forms.CharField(required=False, max_length=200)
+    q = forms.CharField(required=False)
     kind = forms.ChoiceField(
         label=_("Type"),
         required=False,
@@ -32,7 +32,7 @@ class FilterForm(forms.Form):
     aside = forms.BooleanField(label=_("Also those put aside"), required=False)
 
     def clean_q(self):
-        return self.cleaned_data["q"].replace("\0", "").strip()
+        return self.cleaned_data["q"].strip()[:200]
 
 
 def _causes_that_reject():
@@ -88,6 +88,8 @@ class CorrectionForm(forms.Form):
         self.delivery, self.document = delivery, delivery.document
         self.customer = self.document.customer or routing.customer_of(self.document)
         self.initial.setdefault("address", delivery.address)
+        if not delivery.address:
+            self.fields["address"].label = _("E-mail address")
         if self.customer:
             del self.fields["customer_name"]
             field = self.fields["also_in_list"]

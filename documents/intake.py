@@ -56,7 +56,8 @@ def receive(company, facts, content, filename, *, source, by=None):
     kept = ContentFile(content, name=clean_name(filename))
     with transaction.atomic():
         # One document of a company at a time, so that of two equal ones the second sees the first.
-        company = Company.objects.select_for_update().get(pk=company.pk)
+        # Without its key: workers that make a block for the company need not wait for an upload.
+        company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
         known = facts.external_id and company.documents.filter(external_id=facts.external_id).first()
         if known:
             return known
@@ -65,7 +66,8 @@ def receive(company, facts, content, filename, *, source, by=None):
             source=source,
             received_from=by,
             duplicate_of=_received_before(company, facts),
-            **{**vars(facts), "external_id": facts.external_id or None},
+            **vars(facts)
+            | {"external_id": facts.external_id or None, "addresses": facts.addresses.strip("; ,\r\n\t")},
         )
         _keep(document, kept, content)
         if not document.is_held:
@@ -89,7 +91,7 @@ def _check_facts(facts):
         if len(value) > length:
             limits = {"field": field, "length": length}
             raise Refused(_("The %(field)s is longer than %(length)s characters. Make it shorter.") % limits)
-        if any(unicodedata.category(character) == "Cc" and character not in "\r\n\t" for character in value):
+        if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\r\n\t" for c in value):
             raise Refused(
                 _("The %(field)s has characters that cannot be shown. Type it again.") % {"field": field}
             )

@@ -27,7 +27,7 @@ def build(mail):
     boundary = f"=_{mail.public_id.hex}"
     with override(document.language):
         context = {"document": document, "company": document.company, "sender": settings.SENDER_ADDRESS}
-        subject = " ".join(render_to_string("mail/document-subject.txt", context).split())
+        subject = _one_line(render_to_string("mail/document-subject.txt", context))
         body = _body(context)
     parts = [body, *(_attachment(file) for file in document.files.all())]
     opening = CRLF + b"--" + boundary.encode() + CRLF
@@ -61,7 +61,8 @@ def _headers(mail, subject, boundary):
 
 
 def _one_line(text):
-    return " ".join(text.split())
+    """For a header: no line breaks, and nothing that looks like an encoded word (RFC 2047) that hides one."""
+    return " ".join(text.replace("=?", "= ?").split())
 
 
 def _main_addresses(delivery):
@@ -81,7 +82,7 @@ def _body(context):
 def _attachment(file):
     part = MIMEPart(policy=SMTP)
     part["Content-Type"] = file.media_type
-    part.add_header("Content-Disposition", "attachment", filename=file.name)
+    part.add_header("Content-Disposition", "attachment", filename=_one_line(file.name))
     part["Content-Transfer-Encoding"] = "base64"
     return part.as_bytes() + _encoded(file.file.name)
 

@@ -28,16 +28,20 @@ class _Closed(Exception):
     """The relay closed the connection before any content was handed over."""
 
 
-def hand_over(sender, recipient, content, envelope_id):
+def hand_over(sender, recipient, content, envelope_id, start_within):
     """Give one mail to the relay. Whatever happens becomes a verdict; raises NoRelay.
+
+    The content is not begun later than `start_within` seconds from now: then nobody would know any more
+    whose mail it is.
 
     Only answers to RCPT and DATA are about the recipient. Trouble before that (connection, TLS, log-in,
     sender) is ours, except for the size, which the client announces with the sender (RFC 1870).
     """
+    deadline = time.monotonic() + start_within
     for _try in range(2):
         smtp = _connect()
         try:
-            return _transact(smtp, sender, recipient, content, envelope_id)
+            return _transact(smtp, sender, recipient, content, envelope_id, deadline)
         except _Closed:
             disconnect()  # a kept connection may simply have been too old: once more on a new one
         except (smtplib.SMTPException, OSError) as trouble:
@@ -78,14 +82,17 @@ def _in_words(trouble):
     return f"{type(trouble).__name__} {code}" if code else f"{type(trouble).__name__}: {trouble}"
 
 
-def _transact(smtp, sender, recipient, content, envelope_id):
+def _transact(smtp, sender, recipient, content, envelope_id, deadline):
     host = (smtp.ehlo_resp or b"").split(b" ")[0].split(b"\n")[0].decode("ascii", "replace")
     code, text = _command(smtp.mail, sender, _mail_options(smtp, content, envelope_id))
     if code != 250:
         return _refused_sender(smtp, code, text, host)
     code, text = _command(smtp.rcpt, recipient, _rcpt_options(smtp, recipient))
-    if code not in (250, 251):
+    if not 200 <= code < 300:
         return _verdict(smtp, code, text, host)
+    if time.monotonic() > deadline:
+        _reset(smtp, code)
+        return our_trouble("Our mail server answered too slowly; nothing was handed over")
     try:
         code, text = smtp.data(content)
     except smtplib.SMTPDataError as refusal:
@@ -139,7 +146,7 @@ def _verdict(smtp, code, text, host):
 
 
 def _reset(smtp, code):
-    if code == 421 or not 400 <= code < 600:  # it is closing, or it talks nonsense
+    if code == 421 or not 200 <= code < 600:  # it is closing, or it talks nonsense
         disconnect()
         return
     try:

@@ -84,7 +84,7 @@ def resend(delivery, by):
         raise NotPossible(_("That is no e-mail address. Correct it first."))
     if delivery.replaced_by_id:
         raise NotPossible(_("The address has been corrected, so the document goes to the corrected one."))
-    if not routing.queue(delivery, actor=by):
+    if not routing.queue(delivery, actor=by, only_if=Q(replaced_by=None)):
         raise NotPossible(_("It is already waiting to be sent, so it goes out only once."))
 
 
@@ -94,6 +94,8 @@ def correct(delivery, address, by, also_in_list=False):
 
     `address` is normalised. `also_in_list` changes the customer's e-mail list too. Raises NotPossible.
     """
+    # The document first: two corrections that cross would wait for each other's delivery.
+    Document.objects.select_for_update(no_key=True).get(pk=delivery.document_id)
     locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if locked.replaced_by_id:
         raise NotPossible(_("Somebody has already corrected this address."))

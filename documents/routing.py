@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from distribution.addresses import MAX_LENGTH, split
 from distribution.models import BlockedAddress, CustomerNumber, ListAddress
 from documents.causes import Cause
-from documents.models import Delivery, Document, OutboundMail
+from documents.models import HELD_FOR_A_BLOCK, Delivery, Document, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import Status
 
@@ -134,24 +134,23 @@ def release_unblocked():
     block = BlockedAddress.objects.active().filter(
         Q(company=OuterRef("company")) | Q(company=None), address=OuterRef("address")
     )
-    held = Delivery.objects.held_for_a_block().filter(created_at__gt=now() - RELEASE_WINDOW)
-    free = held.exclude(Exists(block)).select_related("document__company", "document__customer")
-    still_held = Q(pk__in=Delivery.objects.held_for_a_block())
-    released = [
-        queue(delivery, RELEASED, only_if=still_held)
-        for delivery in free.iterator(chunk_size=500)
-        if _is_still_wanted(delivery)
-    ]
+    held = Delivery.objects.held_for_a_block().filter(_is_still_wanted(), at__gt=now() - RELEASE_WINDOW)
+    free = held.exclude(Exists(block)).select_related("company")
+    released = [queue(delivery, RELEASED, only_if=HELD_FOR_A_BLOCK) for delivery in free.iterator(500)]
     return len([mail for mail in released if mail])
 
 
-def _is_still_wanted(delivery):
-    """Whether the document would go to this address today; a corrected address is somebody's word."""
-    if delivery.origin == Delivery.Origin.CORRECTED:
-        return True
-    delivery.document.customer = customer_of(delivery.document)
-    good, _bad = recipients_of(delivery.document)
-    return delivery.address in {recipient.address for recipient in good}
+def _is_still_wanted():
+    """Deliveries whose document would go to that address today; a corrected address is somebody's word."""
+    listed = ListAddress.objects.filter(
+        customer__numbers__company=OuterRef("company"),
+        customer__numbers__number=OuterRef("document__customer_number"),
+    )
+    from_list = Q(origin=Delivery.Origin.LIST, company__uses_list=True)
+    from_list &= Exists(listed.filter(address=OuterRef("address")))
+    from_document = Q(origin=Delivery.Origin.DOCUMENT, company__uses_document_addresses=True)
+    from_document &= Q(company__uses_list=False) | ~Exists(listed)
+    return Q(origin=Delivery.Origin.CORRECTED) | from_list | from_document
 
 
 def route_addressed():

@@ -3,6 +3,8 @@
 import logging
 import time
 from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 
 from django.conf import settings
 from django.db import transaction
@@ -22,7 +24,9 @@ logger = logging.getLogger(__name__)
 
 BATCH = 50
 # The lease of a batch is renewed when this much of it is gone.
-RENEW_AFTER = LEASE / 5
+RENEW_AFTER = LEASE / 20
+# The longest steps once the content is begun: its announcement, itself, and the answer to it.
+LAST_STEPS = 3
 
 # Kept as it is in the event, and translated where it is shown.
 IN_DOUBT = gettext_noop("Tried again: the outcome of the try before is unknown")
@@ -55,6 +59,8 @@ def send(mails):
     for number, mail in enumerate(mails):
         if not _hold(mails[number:]):
             return True  # we were too slow: others have taken the rest over
+        if mail.was_claimed_until and not mail.is_open():
+            continue  # a report has come meanwhile, so the try in doubt was no failure
         held = holds.get(holding.domain_of(mail))
         try:
             if verdict := _blocked(mail, blocks):
@@ -124,14 +130,20 @@ def _blocked(mail, blocks):
 
 def _hand_over(mail):
     try:
-        content = message.build(mail)
+        return relay.hand_over(
+            bounce_address(mail.public_id),
+            mail.delivery.address,
+            message.build(mail),
+            envelope_id=mail.public_id.hex,
+            start_within=(LEASE - RENEW_AFTER).total_seconds() - LAST_STEPS * settings.EMAIL_TIMEOUT,
+        )
+    except relay.NoRelay:
+        raise
     except Exception:
         # A fault of ours, or a file that is gone: people see "we are working on it", the others go on.
-        logger.exception("Mail %s cannot be built", mail.public_id)
+        logger.exception("Mail %s cannot be put together or handed over", mail.public_id)
+        relay.disconnect()
         return relay.our_trouble("The mail could not be put together")
-    return relay.hand_over(
-        bounce_address(mail.public_id), mail.delivery.address, content, envelope_id=mail.public_id.hex
-    )
 
 
 def _note_hold(mail, verdict, holds):
@@ -161,6 +173,11 @@ def settle(mail, verdict):
         verdict = replace(verdict, cause=Cause.UNKNOWN)  # nobody waits for it to pass
     if verdict.status == Status.DEFERRED or verdict.is_ours:
         verdict, retry_at = _retry(mail, verdict)
+    if retry_at and not mail.is_open(claimed_until=mail.claimed_until):
+        logger.warning(
+            "Mail %s was taken over by others meanwhile; they tell what became of it", mail.public_id
+        )
+        return
     tracking.apply(verdict, mail)
     if retry_at:
         mail.defer(retry_at)
@@ -180,10 +197,22 @@ def _retry(mail, verdict):
         intervals = settings.OUR_RETRY_AFTER if own_trouble else settings.RETRY_AFTER
         wait = intervals[min(mail.attempts, len(intervals) - 1)]
         return replace(verdict, status=Status.DEFERRED), now() + wait
-    put_off = mail.events.filter(status=Status.DEFERRED).exclude(cause__in=OURS).order_by("at")
-    times = list(put_off.values_list("at", flat=True))
-    give_up_at = (times[0] if times else now()) + settings.GIVE_UP_AFTER
-    if now() >= give_up_at:
+    times_put_off, waited = _patience_used(mail)
+    if waited >= settings.GIVE_UP_AFTER:
         return replace(verdict, status=Status.REJECTED, cause=given_up(verdict.cause)), None
-    wait = settings.RETRY_AFTER[min(len(times), len(settings.RETRY_AFTER) - 1)]
-    return verdict, min(now() + wait, give_up_at)
+    wait = settings.RETRY_AFTER[min(times_put_off, len(settings.RETRY_AFTER) - 1)]
+    return verdict, now() + min(wait, settings.GIVE_UP_AFTER - waited)
+
+
+def _patience_used(mail):
+    """How often the receiving side has put the mail off, and for how long in all.
+
+    What followed trouble of our own is not counted, until the receiving side has been asked again.
+    """
+    put_off = mail.events.filter(status=Status.DEFERRED).order_by("at", "pk").values_list("at", "cause")
+    times, waited = 0, timedelta(0)
+    for (at, cause), (until, _next_cause) in pairwise([*put_off, (now(), "")]):
+        if cause not in OURS:
+            times += 1
+            waited += until - at
+    return times, waited

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import now
 
 from distribution.blocking import Failure, Outcome, failures_that_block
@@ -147,7 +148,8 @@ def _history(delivery):
 
 
 def _last_lifted(delivery):
-    blocks = BlockedAddress.objects.filter(company=delivery.company_id, address=delivery.address)
+    concerned = Q(company=delivery.company_id) | Q(company=None)
+    blocks = BlockedAddress.objects.filter(concerned, address=delivery.address)
     lifted = blocks.exclude(lifted_at=None).order_by("-lifted_at")
     return lifted.values_list("lifted_at", flat=True).first()
 

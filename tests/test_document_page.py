@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from distribution.models import Company, Membership
+from distribution.models import BlockedAddress, Company, Membership
 from documents.causes import Cause
 from documents.replies import Verdict, judge
 from documents.statuses import Status
@@ -69,13 +69,35 @@ def test_a_complaint_is_shown_although_it_was_delivered(alice, world):
     assert "Your customer does not see it?" not in page
 
 
+def test_a_complaint_is_put_to_support_and_not_sent_again_in_vain(alice, world):
+    delivery = play(world.delivery(), Verdict(Status.DELIVERED), Verdict(Status.DELIVERED, Cause.COMPLAINED))
+    block, _is_new = BlockedAddress.objects.block(world.acme, delivery.address, "complained")
+    page = page_of(alice, delivery.document).content.decode()
+    assert reverse("ask-to-unblock", args=[delivery.public_id]) in page
+    assert reverse("resend-delivery", args=[delivery.public_id]) not in page
+    block.lift(world.alice)
+    page = page_of(alice, delivery.document).content.decode()
+    assert reverse("resend-delivery", args=[delivery.public_id]) in page
+
+
+def test_what_support_declined_is_seen_with_the_answer(alice, world):
+    BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
+    delivery = play(world.delivery(), Verdict(Status.REJECTED, Cause.BLOCKED_BOUNCED))
+    block = BlockedAddress.objects.get()
+    block.ask_to_unblock(world.acme, world.alice, note="Right by phone.").decline(world.alice, "It bounces.")
+    page = page_of(alice, delivery.document).content.decode()
+    assert "Support declined" in page
+    assert "It bounces." in page
+    assert "Support declined" in alice.get(reverse("documents")).content.decode()
+
+
 def test_a_delayed_document_says_how_often_it_was_tried_and_until_when(alice, world):
     delivery = world.delivery()
     mail = delivery.mails.get()
     delivery.record(judge(451, "4.7.1 greylisted"), mail)
     mail.defer(now() + timedelta(minutes=5))
     page = page_of(alice, delivery.document).content.decode()
-    assert "Tried 1 time." in page
+    assert "Tried once." in page
     assert "Next try:" in page
     assert "We give up after: <time" in page
     assert reverse("cancel-delivery", args=[delivery.public_id]) in page

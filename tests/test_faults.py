@@ -4,15 +4,16 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils.timezone import now
 
 from distribution.models import BlockedAddress, UnblockRequest
-from documents import remedying, routing
+from documents import remedying, routing, sending
 from documents.causes import Cause
 from documents.models import Delivery, Document, OutboundMail
 from documents.replies import Verdict
@@ -123,6 +124,36 @@ def start_worker(url, port, folder):
     )
 
 
+def rejected(document):
+    """The document's deliveries, each refused."""
+    deliveries = list(document.deliveries.order_by("pk"))
+    for delivery in deliveries:
+        sending.settle(delivery.mails.get(), Verdict(Status.REJECTED, Cause.ADDRESS_UNKNOWN, 550))
+    return deliveries
+
+
+def held_back(world):
+    """A delivery that was held back for a block that has been lifted since."""
+    block, _ = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
+    delivery = world.delivery()
+    sending.settle(delivery.mails.get(), Verdict(Status.REJECTED, Cause.BLOCKED_BOUNCED))
+    block.lift(world.sam)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def in_background(action):
+    def run():
+        try:
+            action()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
 class TestPeople:
     def test_two_who_approve_at_once_decide_once(self, world):
         block, _ = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
@@ -158,13 +189,40 @@ class TestPeople:
         assert Document.objects.held().count() == 2
         assert OutboundMail.objects.count() == 1
 
+    def test_approving_and_lifting_at_once_do_not_wait_for_each_other(self, world):
+        for number in range(10):
+            block, _ = BlockedAddress.objects.block(world.acme, f"o{number}@baker.example", "bounced")
+            request = block.ask_to_unblock(world.acme, world.alice, "Please")
+            results = together(
+                lambda request=request: request.approve(world.sam), lambda block=block: block.lift(world.sam)
+            )
+            assert all(r is None or isinstance(r, bool | UnblockRequest.AlreadyDecided) for r in results)
+
+    def test_corrections_that_cross_do_not_wait_for_each_other(self, world):
+        for number in range(5):
+            world.customer(f"c{number}", f"a{number}@x.example", f"b{number}@x.example")
+            first, second = rejected(world.document(customer_number=f"c{number}"))
+            results = together(
+                lambda a=first, b=second: remedying.correct(a, b.address, world.alice),
+                lambda a=first, b=second: remedying.correct(b, a.address, world.alice),
+            )
+            assert all(isinstance(r, Delivery | remedying.NotPossible) for r in results)
+
+    @pytest.mark.parametrize("done", ["correct", "put_aside"])
+    def test_a_release_that_waited_for_a_person_sends_nothing(self, world, done):
+        delivery = held_back(world)
+        with transaction.atomic():
+            if done == "correct":
+                remedying.correct(delivery, "new@baker.example", world.alice)
+            else:
+                remedying.put_aside(delivery, world.alice)
+            meanwhile = in_background(routing.release_unblocked)
+            time.sleep(0.5)
+        meanwhile.join()
+        assert not delivery.mails.open().exists()
+
     def test_two_sweeps_at_once_release_once(self, world):
-        block, _ = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
-        delivery = world.delivery()
-        mail = delivery.mails.get()
-        delivery.record(Verdict(Status.REJECTED, Cause.BLOCKED_BOUNCED), mail)
-        mail.finish()
-        block.lift(world.sam)
+        held_back(world)
         together(*[routing.release_unblocked] * 3)
         assert OutboundMail.objects.open().count() == 1
 

@@ -103,6 +103,7 @@ def test_nothing_from_outside_gets_into_a_path(world):
         ({"number": "  "}, "no number"),
         ({"number": "x" * 101}, "longer than 100"),
         ({"number": "1\x00"}, "cannot be shown"),
+        ({"number": "lasku-\udce4"}, "cannot be shown"),
         ({"number": "1", "kind": "letter"}, "no document type"),
         ({"number": "1", "customer_number": "9" * 51}, "longer than 50"),
         ({"number": "1", "addresses": "x" * 2001}, "longer than 2000"),

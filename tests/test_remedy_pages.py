@@ -84,7 +84,7 @@ def test_who_is_not_logged_in_is_asked_to(client, world, name):
 def test_sending_again_makes_one_mail_however_often_it_is_pressed(alice, world):
     delivery = rejected(world)
     assert said(press(alice, "resend-delivery", delivery, follow=True)) == [
-        "It is sent to office@baker.example again."
+        "It is on its way to office@baker.example again."
     ]
     assert said(press(alice, "resend-delivery", delivery, follow=True)) == [
         "It is already waiting to be sent, so it goes out only once."
@@ -122,7 +122,7 @@ def test_cancelling_a_document_cancels_all_that_waits(alice, world):
 def test_a_held_duplicate_is_sent_anyway_once(alice, world):
     world.document("F-1")
     held = world.document("F-1")
-    assert said(press(alice, "release-document", held, follow=True)) == ["Invoice F-1 is sent now."]
+    assert said(press(alice, "release-document", held, follow=True)) == ["Invoice F-1 is on its way now."]
     assert held.deliveries.get().mails.count() == 1
     assert "already decided" in said(press(alice, "release-document", held, follow=True))[0]
 

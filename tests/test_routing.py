@@ -124,6 +124,13 @@ def test_what_was_put_aside_is_not_sent_any_more(world):
     assert routing.route_addressed() == 0
 
 
+def test_separators_alone_are_no_address_and_cost_the_sweep_nothing(world, django_assert_max_num_queries):
+    for _ in range(5):
+        world.document(customer_number="9", addresses=" ; ,")
+    with django_assert_max_num_queries(2):
+        assert routing.route_addressed() == 0
+
+
 def test_two_resends_make_one_mail(world):
     delivery = world.delivery()
     OutboundMail.objects.get().finish()

@@ -1,7 +1,5 @@
 """Sending over real SMTP: what is handed over, what answers mean, what a dead worker leaves behind."""
 
-import email
-import email.policy
 import logging
 from datetime import timedelta
 
@@ -10,12 +8,12 @@ import time_machine
 from django.test import override_settings
 from django.utils.timezone import now
 
-from distribution.models import BlockedAddress, ListAddress
+from distribution.models import ListAddress
 from documents import relay as our_relay
-from documents import routing, sending
-from documents.models import LEASE, Delivery, OutboundMail
+from documents.models import OutboundMail
 from documents.verp import bounce_address
 from tests.relay import relay, relay_settings
+from tests.sweep import outcome, pump, read, sent
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -34,34 +32,6 @@ def server():
     with relay() as running, relay_settings(running):
         yield running
     our_relay.disconnect()
-
-
-def pump():
-    """One sweep; the connection is closed after it, so that the next one finds the relay as it is then."""
-    left = sending.pump(seconds=30)
-    our_relay.disconnect()
-    return left
-
-
-def sent(world, **facts):
-    """A new document, sent; its one delivery as it is then."""
-    delivery = world.delivery(**facts)
-    pump()
-    delivery.refresh_from_db()
-    return delivery
-
-
-def outcome(delivery):
-    delivery.refresh_from_db()
-    return delivery.status, delivery.cause, delivery.code
-
-
-def story(delivery):
-    return [event.status for event in delivery.events.all()]
-
-
-def read(mail):
-    return email.message_from_bytes(mail.content, policy=email.policy.default)
 
 
 class TestTheMail:
@@ -129,6 +99,17 @@ class TestTheMail:
         assert message["Bcc"] is None
         assert message["X-Evil"] is None
 
+    def test_encoded_words_cannot_smuggle_headers_in_nor_stop_the_mail(self, world, server):
+        world.acme.sender_name = "=?utf-8?q?evil=0D=0ABcc=3A_x=40y?="
+        world.acme.save()
+        assert outcome(sent(world, number="=?utf-8?q?x=0D=0AX-Evil=3A_1?="))[0] == "sent"
+        message = read(server.mails[0])
+        assert (message["Bcc"], message["X-Evil"]) == (None, None)
+
+    def test_a_fault_of_ours_in_the_dialogue_stops_nobody(self, world, server):
+        with override_settings(BOUNCE_DOMAIN="bounces.jäkelu.example"):
+            assert outcome(sent(world))[:2] == ("deferred", "our_trouble")
+
     def test_the_customer_s_language_is_used(self, world, server):
         world.baker.language = "fi"
         world.baker.save()
@@ -168,6 +149,11 @@ class TestTheAnswers:
         delivery = sent(world)
         assert outcome(delivery) == ("deferred", "our_reputation", "")
         assert delivery.remedy.is_ours
+
+    def test_any_acceptance_of_the_recipient_is_followed_by_the_content(self, world, server):
+        server.answer(rcpt="252 2.1.5 Cannot verify, will try")
+        assert outcome(sent(world))[0] == "sent"
+        assert len(server.mails) == 1
 
     def test_one_refused_recipient_leaves_the_others_alone(self, world, server):
         ListAddress.objects.create(customer=world.baker, address="boss@baker.example")
@@ -297,6 +283,18 @@ class TestTryingAgain:
             pump()
         assert outcome(delivery)[0] == "deferred"
 
+    def test_our_trouble_between_two_tries_does_not_use_up_the_receiver_s_time(self, world, server):
+        start = now()
+        server.answer(rcpt="450 4.3.0 Not now")
+        delivery = sent(world)
+        server.stop()
+        with time_machine.travel(start + HOUR, tick=True):
+            pump()
+        server.start()
+        with time_machine.travel(start + 30 * HOUR, tick=True):
+            pump()
+        assert outcome(delivery)[0] == "deferred"
+
     def test_the_same_message_id_every_time(self, world, server):
         server.answer(data="451 4.3.0 Not now")
         delivery = sent(world)
@@ -304,106 +302,3 @@ class TestTryingAgain:
         with time_machine.travel(now() + HOUR, tick=True):
             pump()
         assert {read(mail)["Message-ID"] for mail in server.mails} == {delivery.mails.get().message_id}
-
-
-class TestBlocks:
-    def test_a_blocked_address_gets_no_smtp_at_all(self, world, server):
-        BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
-        assert outcome(sent(world)) == ("rejected", "blocked_bounced", "605")
-        assert server.connections == 0
-
-    @pytest.mark.parametrize(
-        ("reason", "code"),
-        [("bounced", "605"), ("by_hand", "605"), ("unsubscribed", "606"), ("complained", "607")],
-    )
-    def test_each_reason_has_its_code(self, world, server, reason, code):
-        BlockedAddress.objects.block(world.acme, "office@baker.example", reason)
-        assert outcome(sent(world))[2] == code
-
-    def test_another_company_s_block_is_its_own(self, world, server):
-        BlockedAddress.objects.block(world.globex, "office@baker.example", "bounced")
-        assert outcome(sent(world))[0] == "sent"
-
-    def test_a_platform_wide_block_holds_for_all(self, world, server):
-        BlockedAddress.objects.block(None, "office@baker.example", "by_hand")
-        assert outcome(sent(world))[2] == "605"
-
-    def test_lifting_sends_what_was_held_by_itself_and_once(self, world, server):
-        block, _ = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
-        delivery = sent(world)
-        assert routing.release_unblocked() == 0
-        block.lift(world.sam)
-        assert routing.release_unblocked() == 1
-        assert routing.release_unblocked() == 0
-        pump()
-        assert story(delivery) == ["queued", "rejected", "queued", "sent"]
-        assert len(server.mails) == 1
-
-    @pytest.mark.parametrize("change", ["handled", "left the list", "older than a month"])
-    def test_what_nobody_wants_any_more_stays(self, world, server, change):
-        block, _ = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
-        delivery = sent(world)
-        if change == "handled":
-            Delivery.objects.update(handled_at=now())
-        elif change == "left the list":
-            world.baker.addresses.all().delete()
-        else:
-            Delivery.objects.update(created_at=now() - timedelta(days=31))
-        block.lift(world.sam)
-        assert routing.release_unblocked() == 0
-        assert outcome(delivery)[0] == "rejected"
-
-
-class TestWorkersThatDie:
-    def test_a_claimed_mail_is_nobody_else_s(self, world):
-        world.delivery()
-        assert len(OutboundMail.objects.claim(50)) == 1
-        assert OutboundMail.objects.claim(50) == []
-
-    def test_when_the_lease_is_over_the_mail_is_sent_and_the_doubt_is_told(self, world, server):
-        first, second = world.delivery(), world.delivery()
-        OutboundMail.objects.claim(50)  # by a worker that dies now
-        pump()
-        assert not server.mails
-        with time_machine.travel(now() + LEASE + timedelta(seconds=1), tick=True):
-            pump()
-        assert story(first) == ["queued", "queued", "sent"]
-        assert "unknown" in first.events.order_by("pk")[1].text
-        assert story(second) == ["queued", "sent"]  # only the first one can be in doubt
-
-    def test_a_report_that_came_meanwhile_settles_it(self, world, server):
-        from documents import tracking
-        from documents.replies import Verdict
-        from documents.statuses import Status
-
-        delivery = world.delivery()
-        [mail] = OutboundMail.objects.claim(50)
-        tracking.apply(Verdict(Status.DELIVERED), mail, external_id="report")
-        with time_machine.travel(now() + LEASE + timedelta(seconds=1), tick=True):
-            pump()
-        assert not server.mails
-        assert outcome(delivery)[0] == "delivered"
-
-    def test_a_batch_whose_lease_ran_out_stops_before_its_next_mail(self, world, server):
-        world.delivery()
-        mails = OutboundMail.objects.claim(50)
-        with time_machine.travel(now() + LEASE + timedelta(seconds=1), tick=True):
-            sending.send(mails)
-        assert not server.mails
-
-    def test_the_lease_is_renewed_on_the_way(self, world, server):
-        world.delivery()
-        mails = OutboundMail.objects.claim(50)
-        with time_machine.travel(now() + LEASE / 2, tick=True):
-            assert sending._hold(mails)
-            assert OutboundMail.objects.get().claimed_until > now() + LEASE / 2
-
-    def test_every_company_gets_its_share(self, world):
-        for _ in range(8):
-            world.delivery()
-        other = world.customer("1", "x@y.example", company=world.globex)
-        for number in range(2):
-            world.document(f"G-{number}", company=world.globex, customer_number="1")
-        claimed = OutboundMail.objects.claim(4)
-        assert sorted(mail.company.name for mail in claimed) == ["Acme Oy"] * 2 + ["Globex Ab"] * 2
-        assert other.company == world.globex

@@ -208,6 +208,12 @@ class TestBlocks:
         tracking.apply(COMPLAINT, mail, external_id="1")
         assert blocks() == []
 
+    def test_nor_does_a_platform_wide_unblocking_let_old_news_block(self, world, mail):
+        block, _is_new = BlockedAddress.objects.block(None, "office@baker.example", "by_hand")
+        block.lift(world.sam)
+        tracking.apply(COMPLAINT, mail, external_id="1")
+        assert blocks() == []
+
     def test_another_company_s_failures_are_its_own(self, world):
         world.customer("1001", "office@baker.example", company=world.globex)
         self.fail(world, UNKNOWN_USER, [2, 1])

@@ -48,7 +48,7 @@ def test_a_file_with_what_was_typed_becomes_a_document(alice, world):
     document = Document.objects.get()
     assert response.status_code == 200
     assert response.json()["url"] == reverse("document", args=[document.public_id])
-    assert response.json()["message"] == "Reminder F-7 is on its way to one address."
+    assert response.json()["message"] == "Reminder F-7 is on its way to office@baker.example."
     assert (document.number, document.kind, document.addresses) == ("F-7", "reminder", "a@x.example")
     assert (document.source, document.received_from) == ("browser", world.alice)
     assert document.original.name == "scan.pdf"
@@ -142,7 +142,7 @@ def test_the_same_number_again_is_held_and_said_so(alice, world):
     upload(alice, world.acme, file())
     answer = upload(alice, world.acme, file()).json()
     assert answer["status"] == "held"
-    assert answer["message"].startswith("Held: the same Invoice F-1 was received before (Today")
+    assert answer["message"].startswith("Held: the same Invoice F-1 was received before (today")
 
 
 def test_a_document_for_nobody_is_taken_and_says_what_to_do(alice, world):

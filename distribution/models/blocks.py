@@ -223,6 +223,8 @@ class UnblockRequest(models.Model):
     @transaction.atomic
     def approve(self, by, answer=""):
         """Unblock the address. Raises AlreadyDecided when somebody else was first."""
+        # The block first, as in lift(): the two would wait for each other.
+        BlockedAddress.objects.select_for_update().get(pk=self.blocked_address_id)
         self._decide(self.State.APPROVED, by, answer)
         self.blocked_address.lift(by)
 

@@ -141,10 +141,10 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
         if self._lift(request, block):
             if block.is_active:
                 told = _(
-                    "%(address)s is unblocked as soon as the mail provider has taken it off its own list."
+                    "The address %(address)s is unblocked as soon as the mail provider has taken it off its own list."
                 )
             else:
-                told = _("%(address)s is unblocked. What was held is sent within seconds.")
+                told = _("The address %(address)s is unblocked. What was held is sent within seconds.")
             messages.success(request, told % {"address": block.address})
         else:
             messages.warning(request, _("Somebody else has already lifted it."))

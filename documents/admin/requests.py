@@ -34,12 +34,12 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
 
     list_display = [
         "address",
+        "state",
         "company",
         "reason",
         "asked_at",
-        "requested_by",
         "agreed",
-        "state",
+        "requested_by",
         "at_provider",
     ]
     list_filter = ["state", AtProviderFilter, "consent", "company"]
@@ -115,10 +115,10 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
         if self._decide(request, asked, asked.State.APPROVED, _answer(request)):
             if asked.blocked_address.is_active:
                 told = _(
-                    "%(address)s is unblocked as soon as the mail provider has taken it off its own list."
+                    "The address %(address)s is unblocked as soon as the mail provider has taken it off its own list."
                 )
             else:
-                told = _("%(address)s is unblocked. What was held is sent within seconds.")
+                told = _("The address %(address)s is unblocked. What was held is sent within seconds.")
             messages.success(request, told % {"address": asked.blocked_address})
 
     def decline(self, request, asked):
@@ -176,8 +176,8 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
         except UnblockRequest.AlreadyDecided:
             asked.refresh_from_db()
             told = {
-                asked.State.APPROVED: _("%(address)s: somebody else has already approved it."),
-                asked.State.DECLINED: _("%(address)s: somebody else has already declined it."),
+                asked.State.APPROVED: _("Somebody else has already approved it: %(address)s"),
+                asked.State.DECLINED: _("Somebody else has already declined it: %(address)s"),
             }[asked.state]
             messages.warning(request, told % {"address": asked.blocked_address})
             return False

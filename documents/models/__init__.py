@@ -1,12 +1,13 @@
 """What is sent, and what became of it."""
 
-from documents.models.delivery import Delivery, DeliveryEvent
+from documents.models.delivery import HELD_FOR_A_BLOCK, Delivery, DeliveryEvent
 from documents.models.document import Document, DocumentFile, Kind
 from documents.models.holds import HeldDomain
 from documents.models.mail import LEASE, OutboundMail
 from documents.models.reports import UnreadCount, UnreadReport
 
 __all__ = [
+    "HELD_FOR_A_BLOCK",
     "LEASE",
     "Delivery",
     "DeliveryEvent",

@@ -14,6 +14,11 @@ from documents.causes import BLOCKED, REMEDIES, Cause, shown_code
 from documents.models.document import Document
 from documents.statuses import IN_PROGRESS, Status, fold
 
+# A delivery that somebody has to deal with. Conditions on the row itself, so that they hold for a row that
+# was locked by somebody else a moment ago.
+OPEN_WORK = Q(status=Status.REJECTED, handled_at=None, replaced_by=None)
+HELD_FOR_A_BLOCK = OPEN_WORK & Q(cause__in=set(BLOCKED.values()))
+
 
 class DeliveryQuerySet(OwnedQuerySet):
     def in_progress(self):
@@ -21,10 +26,10 @@ class DeliveryQuerySet(OwnedQuerySet):
 
     def rejected(self):
         """The work list: rejected, not put aside, not replaced by a corrected address."""
-        return self.filter(status=Status.REJECTED, handled_at=None, replaced_by=None)
+        return self.filter(OPEN_WORK)
 
     def held_for_a_block(self):
-        return self.rejected().filter(cause__in=set(BLOCKED.values()))
+        return self.filter(HELD_FOR_A_BLOCK)
 
     def without_recipient(self):
         return self.rejected().filter(cause=Cause.NO_RECIPIENT)

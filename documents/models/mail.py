@@ -101,6 +101,10 @@ class OutboundMail(models.Model):
         """Make it due now, unless a worker has it."""
         OutboundMail.objects.open().filter(pk=self.pk, claimed_until=None).update(next_attempt_at=now())
 
+    def is_open(self, **conditions):
+        """Whether it is still to be sent, as the database knows it now."""
+        return OutboundMail.objects.open().filter(pk=self.pk, **conditions).exists()
+
     def finish(self):
         """Take it off the queue, whoever has it: what became of it is known."""
         OutboundMail.objects.open().filter(pk=self.pk).update(finished_at=now(), attempts=F("attempts") + 1)

@@ -1,11 +1,13 @@
 """How times and links are said on every page."""
 
+import re
 from datetime import timedelta
 
 from django import template
 from django.urls import reverse
 from django.utils.formats import date_format, time_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -15,7 +17,7 @@ register = template.Library()
 
 @register.filter
 def when(moment, precision="minutes"):
-    """A time as people say it: Today 9:14, Yesterday 16:40, 12 Nov 9:14; `"seconds"` adds the seconds."""
+    """A time as people say it: today 9:14, yesterday 16:40, 12 Nov 9:14; `"seconds"` adds the seconds."""
     if not moment:
         return ""
     return _marked_up(moment, in_words(moment, precision))
@@ -23,7 +25,7 @@ def when(moment, precision="minutes"):
 
 @register.filter
 def day(moment):
-    """The day alone: Today, 12 Nov."""
+    """The day alone: today, 12 Nov."""
     if not moment:
         return ""
     return _marked_up(moment, day_in_words(localtime(moment).date()))
@@ -39,13 +41,19 @@ def in_words(moment, precision="minutes"):
 def day_in_words(date):
     today = localdate()
     near = {
-        today: _("Today"),
-        today - timedelta(days=1): _("Yesterday"),
-        today + timedelta(days=1): _("Tomorrow"),
+        today: _("today"),
+        today - timedelta(days=1): _("yesterday"),
+        today + timedelta(days=1): _("tomorrow"),
     }
     this_year = pgettext("a day of this year, as PHP's date()", "j M")
     other_year = pgettext("a day of another year, as PHP's date()", "j M Y")
     return near.get(date) or date_format(date, this_year if date.year == today.year else other_year)
+
+
+@register.filter
+def breakable(address):
+    """An e-mail address that a narrow column breaks after its @ and dots, not within a word."""
+    return mark_safe(re.sub(r"([@.;])(?=.)", r"\1<wbr>", escape(address)))  # noqa: S308  escaped first
 
 
 def _marked_up(moment, words):

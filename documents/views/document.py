@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from distribution.current import make_current
-from distribution.models import BlockedAddress
 from documents.models import Delivery, DeliveryEvent, Document, OutboundMail
+from documents.views.blocks import active_blocks
 from documents.views.search import TABS
 from documents.views.story import tell
 
@@ -18,7 +18,7 @@ def document(request, public_id):
     found = _document(request, public_id)
     make_current(request, found.company)
     deliveries = list(found.deliveries.all())
-    blocks = _blocks(found, deliveries)
+    blocks = active_blocks(found.company, {delivery.address for delivery in deliveries} - {""})
     stories = [tell(delivery, blocks.get(delivery.address)) for delivery in deliveries]
     stories.sort(key=lambda story: (not story.is_open_work, bool(story.delivery.replaced_by_id)))
     status, is_partly = found.overall()
@@ -58,14 +58,6 @@ def _document(request, public_id):
     for delivery in found.deliveries.all():
         delivery.document = found
     return found
-
-
-def _blocks(document, deliveries):
-    """Active blocks by address, for all deliveries in one query."""
-    addresses = {delivery.address for delivery in deliveries if delivery.address}
-    active = BlockedAddress.objects.active().filter(address__in=addresses)
-    found = active.filter(company=document.company) | active.filter(company=None)
-    return {block.address: block for block in found}
 
 
 @require_safe

@@ -3,7 +3,6 @@
 import csv
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate, localtime
@@ -11,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from distribution.evidence import failures
-from distribution.models import BlockedAddress
 from documents.causes import REMEDIES, Cause
 from documents.statuses import Status
+from documents.views.blocks import active_blocks, declined
 from documents.views.offers import BY_ACTION, HELD_FOR_A_BLOCK, buttons
 from documents.views.search import ALL, DAYS_SHOWN, TABS, Search, page
 
@@ -91,6 +90,7 @@ class Row:
     delivery: object
     block: object  # what stops it now, or None
     failures: list  # for which it was blocked, newest first
+    declined: object  # support's answer that it stays blocked, or None
     button: object
 
 
@@ -99,23 +99,20 @@ def _rows(company, deliveries):
     for delivery in deliveries:
         block = blocks.get(delivery.address) if delivery.cause in HELD_FOR_A_BLOCK else None
         offered = buttons(delivery, asked_at=delivery.asked_at, is_blocked=block is not None)
-        # Work and waiting have a button in the row; the rest has its own on the document's page.
+        # Work has a button in the row; the rest has its own on the document's page.
         has_button = delivery.is_open_work and not (block and delivery.asked_at)
         yield Row(
             delivery,
             block,
             list(failures(block.evidence)) if block else [],
+            declined(block),
             offered[0] if has_button and offered else None,
         )
 
 
 def _blocks(company, deliveries):
     held = {d.address for d in deliveries if d.status == Status.REJECTED and d.cause in HELD_FOR_A_BLOCK}
-    if not held:
-        return {}
-    concerned = Q(company=company) | Q(company=None)
-    found = BlockedAddress.objects.active().filter(concerned, address__in=held)
-    return {block.address: block for block in found}
+    return active_blocks(company, held) if held else {}
 
 
 @require_safe

@@ -39,7 +39,9 @@ RESEND = Offer(_("Send again"), _("Send again"), _("Send again"), "resend-delive
 SMALLER = Offer(_("Send a smaller file…"), _("Smaller file…"), _("Send smaller files"), "send-documents")
 ASK = Offer(_("Ask support to unblock…"), _("Ask support…"), _("Ask support to unblock"), "ask-to-unblock")
 ASIDE = Offer(_("Put aside"), _("Put aside"), _("Put aside"), "put-aside", posts=True)
-TAKE_BACK = Offer(_("Take back"), _("Take back"), _("Take back"), "take-back", posts=True)
+TAKE_BACK = Offer(
+    _("Put back on the list"), _("Put back"), _("Put back on the list"), "take-back", posts=True
+)
 TRY_NOW = Offer(_("Try now"), _("Try now"), _("Try now"), "try-now", posts=True)
 CANCEL = Offer(_("Cancel"), _("Cancel"), _("Cancel"), "cancel-delivery", posts=True)
 
@@ -70,6 +72,8 @@ def _offers(delivery, asked_at, is_blocked):
     if delivery.is_in_progress:
         can_hurry = delivery.status == Status.DEFERRED and not delivery.remedy.is_ours
         return (TRY_NOW, CANCEL) if can_hurry else (CANCEL,)
+    if delivery.cause == Cause.COMPLAINED and is_blocked:
+        return () if asked_at else (ASK,)  # sent again, it would be held back
     if delivery.status != Status.REJECTED:
         return (RESEND,)
     if delivery.handled_at:

@@ -23,7 +23,7 @@ from documents.models import Delivery, Document
 def release_document(request, public_id):
     """Send a held duplicate after all."""
     document = _managed_document(request, public_id)
-    with _told(request, _("%(document)s is sent now.") % {"document": document}):
+    with _told(request, _("%(document)s is on its way now.") % {"document": document}):
         remedying.release(document)
     return _back(request, document)
 
@@ -68,7 +68,7 @@ def try_now(request, public_id):
 @require_POST
 def resend_delivery(request, public_id):
     delivery = _managed(request, public_id)
-    with _told(request, _("It is sent to %(address)s again.") % {"address": delivery.address}):
+    with _told(request, _("It is on its way to %(address)s again.") % {"address": delivery.address}):
         remedying.resend(delivery, request.user)
     return _back(request, delivery.document)
 
@@ -81,7 +81,7 @@ def correct_delivery(request, public_id):
     form = CorrectionForm(request.POST or None, delivery=delivery)
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["address"]
-        with _told(request, _("It is sent to %(address)s now.") % {"address": address}):
+        with _told(request, _("It is on its way to %(address)s now.") % {"address": address}):
             form.save(request.user)
         return redirect("document", delivery.document.public_id)
     return render(request, "documents/correct.html", {"delivery": delivery, "form": form})

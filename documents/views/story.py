@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from distribution.evidence import failures
 from documents.causes import Cause
 from documents.statuses import IN_PROGRESS, Status
+from documents.views.blocks import declined
 from documents.views.offers import HELD_FOR_A_BLOCK, buttons
 
 # A report that took longer than this is shown with the time of its arrival, too.
@@ -62,6 +63,16 @@ class Story:
         return self.block is not None and self.delivery.asked_at is not None
 
     @property
+    def declined(self):
+        """Support's answer that the address stays blocked, or None."""
+        return declined(self.block)
+
+    @property
+    def acts_first(self):
+        """What can be done matters more than what happened."""
+        return self.delivery.is_in_progress or (self.delivery.cause == Cause.COMPLAINED and self.block)
+
+    @property
     def is_free_again(self):
         """Held back for a block that has been lifted."""
         return self.block is None and self.delivery.cause in HELD_FOR_A_BLOCK
@@ -97,7 +108,7 @@ def _sentence(event, delivery, is_first):
     if event.status == Status.QUEUED:
         return _queued(event, delivery, is_first)
     if event.status == Status.SENT:
-        return _("The mail server took it and passes it on.")
+        return _("Our mail server took it and passes it on.")
     if event.status == Status.DELIVERED:
         return _("The receiving server accepted it.")
     if event.status == Status.CANCELLED:
@@ -109,7 +120,7 @@ def _queued(event, delivery, is_first):
     if event.text:
         return _(event.text)
     if is_first:
-        return _("Waits to be sent: %(origin)s.") % {"origin": delivery.get_origin_display()}
+        return _("To be sent: %(origin)s.") % {"origin": delivery.get_origin_display()}
     return _("To be sent again.")
 
 

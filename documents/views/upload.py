@@ -28,6 +28,8 @@ from documents.templatetags.portal_words import in_words
 # All files of one form together, as a multiple of what one file may have.
 FILES_OF_FULL_SIZE = 10
 ROOM_FOR_FIELDS = 1024 * 1024  # bytes
+# More recipients than this are counted.
+ADDRESSES_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -163,18 +165,28 @@ def _received(document, name):
         moment = in_words(first.received_at)
         held = _("Held: the same %(document)s was received before (%(moment)s). Open it to send it anyway.")
         return Result(name, held % {"document": first, "moment": moment}, url, "held")
-    deliveries = list(document.deliveries.select_related("headline"))
+    deliveries = list(document.deliveries.select_related("headline").order_by("pk"))
     rejected = [delivery for delivery in deliveries if delivery.status == Status.REJECTED]
+    going = [delivery.address for delivery in deliveries if delivery not in rejected]
+    said = [_on_its_way(document, going)] if going else []
     if rejected:
         remedy = REMEDIES[Cause(rejected[0].cause)]
-        return Result(name, f"{document}: {remedy.title}. {remedy.remedy}", url, Status.REJECTED.value)
-    count = len(deliveries)
-    received = ngettext(
+        about = rejected[0].address and f"“{rejected[0].address}”"
+        said.append(f"{about or document}: {remedy.title}. {remedy.remedy}")
+    return Result(name, " ".join(said), url, Status.REJECTED.value if rejected else Status.QUEUED.value)
+
+
+def _on_its_way(document, addresses):
+    count = len(addresses)
+    if count <= ADDRESSES_NAMED:
+        told = _("%(document)s is on its way to %(addresses)s.")
+        return told % {"document": document, "addresses": ", ".join(addresses)}
+    told = ngettext(
         "%(document)s is on its way to one address.",
         "%(document)s is on its way to %(count)s addresses.",
         count,
     )
-    return Result(name, received % {"document": document, "count": count}, url, Status.QUEUED.value)
+    return told % {"document": document, "count": count}
 
 
 def _answer(request, results, code):

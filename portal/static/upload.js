@@ -151,7 +151,8 @@ function answered(upload, request) {
     fail(upload, answer.message);
   } else {
     upload.state = "done";
-    mark(upload, answer.status === "queued" ? "done" : "held");
+    upload.needsYou = answer.status !== "queued";
+    mark(upload, upload.needsYou ? "held" : "done");
     say(upload, answer.message);
     const link = upload.row.querySelector(".open");
     link.href = answer.url;
@@ -194,7 +195,8 @@ function sumUp() {
   }
   document.getElementById("retry").hidden = count("failed") < 2;
   const begun = uploads.length > unsent;
-  const numbers = { done: count("done"), all: uploads.length, failed: count("failed") };
+  const held = uploads.filter((upload) => upload.needsYou).length;
+  const numbers = { done: count("done") - held, held, all: uploads.length, failed: count("failed") };
   document.getElementById("summary").textContent = begun ? filled(form.dataset.summary, numbers) : "";
 }
 

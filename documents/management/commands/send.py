@@ -31,7 +31,7 @@ class Command(BaseCommand):
                 self._send(company, file, number or file.stem, options)
             except (OSError, intake.Refused) as problem:
                 refused += 1
-                self.stderr.write(self.style.ERROR(f"{file}: {problem}"))
+                self.stderr.write(self.style.ERROR(f"{printable(file)}: {problem}"))
         if refused:
             raise CommandError(f"{refused} of {len(files)} files were not taken in.")
 
@@ -53,7 +53,12 @@ class Command(BaseCommand):
             )
         else:
             to = ", ".join(delivery.address or "nobody" for delivery in document.deliveries.all())
-            self.stdout.write(f"{file}: {document.public_id} to {to}")
+            self.stdout.write(f"{printable(file)}: {document.public_id} to {to}")
+
+
+def printable(path):
+    """The path for people, whatever bytes its name is made of."""
+    return str(path).encode(errors="replace").decode()
 
 
 def find_company(text):

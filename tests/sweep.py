@@ -1,0 +1,35 @@
+"""A sweep of the workers in the test's own process, and what is there to see after it."""
+
+import email
+import email.policy
+
+from documents import relay as our_relay
+from documents import sending
+
+
+def pump():
+    """One sweep; the connection is closed after it, so that the next one finds the relay as it is then."""
+    left = sending.pump(seconds=30)
+    our_relay.disconnect()
+    return left
+
+
+def sent(world, **facts):
+    """A new document, sent; its one delivery as it is then."""
+    delivery = world.delivery(**facts)
+    pump()
+    delivery.refresh_from_db()
+    return delivery
+
+
+def outcome(delivery):
+    delivery.refresh_from_db()
+    return delivery.status, delivery.cause, delivery.code
+
+
+def story(delivery):
+    return [event.status for event in delivery.events.all()]
+
+
+def read(mail):
+    return email.message_from_bytes(mail.content, policy=email.policy.default)
