@@ -28,6 +28,7 @@ ROLES = {
     OPERATIONS: {
         "documents.helddomain": ["view", "change"],
         "documents.outboundmail": ["view"],
+        "documents.unreadcount": ["view"],
         "documents.unreadreport": ["view", "change"],
     },
 }

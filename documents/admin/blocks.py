@@ -141,7 +141,8 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
         if self._lift(request, block):
             if block.is_active:
                 told = _(
-                    "The address %(address)s is unblocked as soon as the mail provider has taken it off its own list."
+                    "The address %(address)s is unblocked as soon as the mail provider "
+                    "has taken it off its own list."
                 )
             else:
                 told = _("The address %(address)s is unblocked. What was held is sent within seconds.")

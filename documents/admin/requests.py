@@ -115,7 +115,8 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
         if self._decide(request, asked, asked.State.APPROVED, _answer(request)):
             if asked.blocked_address.is_active:
                 told = _(
-                    "The address %(address)s is unblocked as soon as the mail provider has taken it off its own list."
+                    "The address %(address)s is unblocked as soon as the mail provider "
+                    "has taken it off its own list."
                 )
             else:
                 told = _("The address %(address)s is unblocked. What was held is sent within seconds.")
