@@ -51,6 +51,7 @@ class Report(Protocol):
     at: datetime
     status: str
     cause: str
+    external_id: str | None  # of what others reported; empty for what we did ourselves
 
 
 R = TypeVar("R", bound=Report)
@@ -66,11 +67,15 @@ def fold(reports: Iterable[R]) -> R | None:
     known = list(reports)
     handed_over = min((report.at for report in known if report.status == S.SENT), default=None)
 
-    def by_time(report: Report) -> tuple[datetime, int, str]:
-        at = report.at
-        if handed_over and report.status in (S.DELIVERED, S.REJECTED):
+    def by_time(report: Report) -> tuple[datetime, int, bool, str]:
+        at, rank = report.at, FINALITY[Status(report.status)]
+        # A delay that was reported comes after the hand-over; one of our own tries comes before it.
+        is_delay = report.status == S.DEFERRED and bool(report.external_id)
+        if is_delay:
+            rank = FINALITY[S.SENT]
+        if handed_over and (is_delay or report.status in (S.DELIVERED, S.REJECTED)):
             at = max(at, handed_over)
-        return at, FINALITY[Status(report.status)], report.cause
+        return at, rank, is_delay, report.cause
 
     deciding: R | None = None
     current = S.QUEUED

@@ -17,6 +17,7 @@ class Report:
     at: datetime
     status: Status
     cause: str = ""
+    external_id: str = ""
 
 
 def reports(*statuses, step=1):
@@ -68,7 +69,9 @@ def test_at_equal_times_the_more_final_wins_and_rejected_last_of_all():
 
 def test_a_report_from_a_slow_clock_still_follows_the_hand_over():
     early = Report(T0 - timedelta(minutes=5), S.DEFERRED)
-    assert fold([*reports(S.SENT), early]).status == S.SENT
+    assert fold([*reports(S.SENT), early]).status == S.SENT  # our own try before it
+    told = Report(T0 - timedelta(minutes=5), S.DEFERRED, external_id="1")
+    assert fold([*reports(S.SENT), told]).status == S.DEFERRED
     bounced = Report(T0 - timedelta(minutes=5), S.REJECTED, "policy")
     assert outcome([*reports(S.SENT), bounced]) == (S.REJECTED, "policy")
 
@@ -93,6 +96,7 @@ a_report = st.builds(
     at=st.integers(0, 5).map(lambda minutes: T0 + timedelta(minutes=minutes)),
     status=st.sampled_from(Status),
     cause=st.sampled_from(["", "policy", "unknown"]),
+    external_id=st.sampled_from(["", "1"]),
 )
 
 

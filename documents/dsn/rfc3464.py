@@ -99,6 +99,8 @@ def _found(group: Headers, about_mail: Headers, mail: Mail) -> Found:
     original = address_in(from_xtext(group["original-recipient"].partition(";")[2]))
     actual = address_in(group["x-actual-recipient"])
     action = _action(group, mail)
+    # A server that delivers to its own mailboxes has no remote one: it speaks for itself.
+    spoke = group["remote-mta"] or (about_mail["reporting-mta"] if action == "delivered" else "")
     return Found(
         kind=KINDS[action],
         recipient=original or final or actual,
@@ -106,7 +108,7 @@ def _found(group: Headers, about_mail: Headers, mail: Mail) -> Found:
         action=action,
         status=group["status"],
         diagnostic=_diagnostic(group),
-        host=_host(group["remote-mta"]),
+        host=_host(spoke),
         date=group["last-attempt-date"] or about_mail["last-attempt-date"],
         envelope_id=from_xtext(about_mail["original-envelope-id"]),
         sender=address_in(about_mail["x-postfix-sender"]),
