@@ -18,7 +18,7 @@ class NumbersField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 2})
 
     def to_python(self, value):
-        return list(dict.fromkeys(_numbers_in(super().to_python(value))))
+        return list(dict.fromkeys(_numbers_in(_bounded(self, super().to_python(value)))))
 
     def prepare_value(self, value):
         return value if isinstance(value, str) else "\n".join(value or [])
@@ -41,7 +41,7 @@ class AddressesField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "off"})
 
     def to_python(self, value):
-        found = split(super().to_python(value))
+        found = split(_bounded(self, super().to_python(value)))
         if found.bad:
             raise forms.ValidationError(
                 [_not_an_address(text) for text in found.bad[:5]],
@@ -161,6 +161,14 @@ class UnblockRequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not block.needs_consent:
             del self.fields["consent"]
+
+
+def _bounded(field, text):
+    """The text, if it is not longer than the field takes: looking through millions of words takes long."""
+    if len(text) > field.max_length:
+        problem = _("This is too long: at most %(length)s characters are taken.")
+        raise forms.ValidationError(problem, params={"length": field.max_length})
+    return text
 
 
 class _NumberTaken(Exception):

@@ -19,7 +19,7 @@ PAGE_SIZE = 50
 @require_safe
 def customers(request):
     q = _search_text(request)
-    found = Customer.objects.filter(company=request.company).order_by("name", "pk")
+    found = Customer.objects.visible_to(request.user).filter(company=request.company).order_by("name", "pk")
     if q:
         found = found.found_by(q)
     page = Paginator(found.prefetch_related("numbers", "addresses"), PAGE_SIZE).get_page(
@@ -32,6 +32,7 @@ def customers(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_customer(request):
     company = _managed_company(request)
+    make_current(request, company)
     prefilled = {"numbers": request.GET.get("number", ""), "name": request.GET.get("name", "")}
     form = CustomerForm(_sent(request), company=company, initial=prefilled)
     saved = form.is_valid() and form.save()
@@ -91,7 +92,9 @@ def delete_customer(request, pk):
 def blocked_addresses(request):
     q = _search_text(request)
     show_lifted = request.GET.get("show") == "lifted"
-    blocks = BlockedAddress.objects.filter(company=request.company, lifted_at__isnull=not show_lifted)
+    # Not by company alone: for who has none that would be the platform-wide ones.
+    blocks = BlockedAddress.objects.visible_to(request.user).filter(company=request.company)
+    blocks = blocks.filter(lifted_at__isnull=not show_lifted)
     if q:
         blocks = blocks.filter(address__icontains=q)
     blocks = blocks.select_related("lifted_by").prefetch_related("requests__requested_by", "removals")
@@ -126,11 +129,7 @@ def ask_to_unblock(request, pk):
 
 @require_POST
 def switch_company(request):
-    own = Company.objects.visible_to(request.user)
-    try:
-        chosen = get_object_or_404(own, pk=request.POST.get("company", ""))
-    except ValueError:
-        raise Http404 from None
+    chosen = _company(Company.objects.visible_to(request.user), request.POST.get("company", ""))
     make_current(request, chosen)
     return redirect("documents")
 
@@ -154,9 +153,16 @@ def _sent(request):
 
 
 def _managed_company(request):
-    return get_object_or_404(
-        Company.objects.managed_by(request.user), pk=request.company and request.company.pk
-    )
+    """The one that the form was made for: another tab may have changed to another one meanwhile."""
+    current = request.company and request.company.pk
+    return _company(Company.objects.managed_by(request.user), request.POST.get("company", current))
+
+
+def _company(companies, pk):
+    try:
+        return get_object_or_404(companies, pk=pk)
+    except ValueError:
+        raise Http404 from None
 
 
 def _search_text(request):

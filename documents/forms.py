@@ -1,6 +1,9 @@
 """What people type about documents, and the sentences when it is wrong."""
 
+from datetime import date
+
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +12,9 @@ from distribution.models import Company, Customer, CustomerNumber
 from documents import remedying, routing
 from documents.causes import REMEDIES, Cause
 from documents.models import Delivery, Kind
+
+# What a calendar and every time zone can take.
+IN_OUR_TIME = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
 
 class FilterForm(forms.Form):
@@ -24,10 +30,16 @@ class FilterForm(forms.Form):
         label=_("Why"), required=False, choices=lambda: [("", _("All reasons")), *_causes_that_reject()]
     )
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        label=_("From"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        validators=IN_OUR_TIME,
     )
     until = forms.DateField(
-        label=_("To"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        label=_("To"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        validators=IN_OUR_TIME,
     )
     aside = forms.BooleanField(label=_("Also those put aside"), required=False)
 

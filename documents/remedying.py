@@ -60,7 +60,7 @@ def try_now(delivery, by):
 @transaction.atomic
 def cancel_held(document, by):
     """Drop a document that was held as a duplicate: it is kept, and shown as cancelled."""
-    release(document)
+    _route_held(document)
     for delivery in document.deliveries.filter(status__in=IN_PROGRESS):
         cancel(delivery, by)
     for delivery in document.deliveries.rejected():
@@ -70,6 +70,18 @@ def cancel_held(document, by):
 @transaction.atomic
 def release(document):
     """Send a held duplicate after all. Raises NotPossible when somebody else was first."""
+    _check_active(document.company)
+    _route_held(document)
+
+
+def _check_active(company):
+    if not company.is_active:
+        raise NotPossible(
+            _("E-mail distribution is switched off for %(company)s. Ask our support.") % {"company": company}
+        )
+
+
+def _route_held(document):
     held = Document.objects.held().select_for_update().filter(pk=document.pk).first()
     if held is None:
         raise NotPossible(_("Somebody has already decided about this document."))
@@ -78,6 +90,7 @@ def release(document):
 
 def resend(delivery, by):
     """Send the same document to the same address again, as a new mail. Raises NotPossible."""
+    _check_active(delivery.company)
     if not delivery.address:
         raise NotPossible(_("There is no address to send to. Add one first."))
     if delivery.cause == Cause.ADDRESS_INVALID:
@@ -94,6 +107,7 @@ def correct(delivery, address, by, also_in_list=False):
 
     `address` is normalised. `also_in_list` changes the customer's e-mail list too. Raises NotPossible.
     """
+    _check_active(delivery.company)
     # The document first: two corrections that cross would wait for each other's delivery.
     Document.objects.select_for_update(no_key=True).get(pk=delivery.document_id)
     locked = Delivery.objects.select_for_update().get(pk=delivery.pk)

@@ -30,6 +30,9 @@ BOUNCES_ARRIVE_WITHIN = timedelta(days=5)
 HISTORY = timedelta(days=90)
 HISTORY_LENGTH = 50
 
+# Whoever received a mail knows its bounce address, and may send as many reports there as he likes.
+EVENTS_OF_A_MAIL = 100
+
 FINAL = (Status.SENT, Status.DELIVERED, Status.REJECTED)
 
 
@@ -51,6 +54,9 @@ def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
             raw, why=found.why, door=door, recipient=envelope_to, mail=found.mail, size=size
         )
         return None
+    if found.mail.events.exclude(external_id=None).count() >= EVENTS_OF_A_MAIL:
+        logger.warning("Mail %s has too many reports; one more was ignored", found.mail.public_id)
+        return 0
     report_id = sha256(raw).hexdigest()
     events = [
         apply(verdict, found.mail, at=report.at, external_id=f"{report_id}#{number}")

@@ -280,6 +280,12 @@ RULES = [
         "Set WEBHOOK_SECRETS to name=user:password for this provider.",
     ),
     Rule(
+        "portal.E022",
+        lambda: sends_for_real() and "*" in settings.ALLOWED_HOSTS,
+        "Anybody could make the links to new passwords lead to a host of his own.",
+        "Set ALLOWED_HOSTS to the host names of the portal, without *.",
+    ),
+    Rule(
         "portal.W001",
         lambda: sends_for_real() and "sqlite" in settings.DATABASES["default"]["ENGINE"],
         "SQLite is for one machine and for trying out, not for production.",
@@ -291,6 +297,16 @@ RULES = [
         lambda: sends_for_real() and urlsplit(settings.BASE_URL).scheme != "https",
         "Passwords and documents would travel unencrypted.",
         "Set BASE_URL to an address with https://.",
+        Warning,
+    ),
+    Rule(
+        "portal.W003",
+        lambda: (
+            settings.EMAIL_HOST_USER
+            and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL or is_loopback(settings.EMAIL_HOST))
+        ),
+        "The password of the mail server would travel unencrypted.",
+        "Set EMAIL_USE_TLS=on (port 587) or EMAIL_USE_SSL=on (465).",
         Warning,
     ),
 ]

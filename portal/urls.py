@@ -1,5 +1,6 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.http import Http404
 from django.urls import include, path
 
 from portal.help import help_page
@@ -7,8 +8,15 @@ from portal.help import help_page
 # One door for everybody: the admin asks for the same log-in as the portal.
 admin.site.login = secure_admin_login(admin.site.login)
 
+
+def closed(request):
+    """Support changes people's addresses: they say who somebody is, and where a new password is sent."""
+    raise Http404
+
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("accounts/email/", closed, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("help/", help_page, name="help"),
     path("", include("distribution.urls")),

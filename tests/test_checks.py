@@ -77,8 +77,10 @@ WRONG = [
     ("portal.E032", {"WEBHOOK_SECRETS": {"pigeon": "a secret of more than 24 characters"}}),
     ("portal.E033", REAL | {"WEBHOOK_SECRETS": {"mailgun": "short"}}),
     ("portal.E034", {"WEBHOOK_SECRETS": {"postmark": "a secret of more than 24 characters"}}),
+    ("portal.E022", REAL | {"ALLOWED_HOSTS": ["*"]}),
     ("portal.W001", REAL | {"DATABASES": SQLITE}),
     ("portal.W002", REAL | {"BASE_URL": "http://portal.company.fi"}),
+    ("portal.W003", REAL | {"EMAIL_HOST_USER": "jakelu"}),
 ]
 
 

@@ -21,13 +21,13 @@ LIST, FORM, COMMAND = (EVERYBODY, NEVER), (MANAGER, MANAGER), (NEVER, MANAGER_SE
 EXPECTED = {
     "help": LIST,
     "customers": LIST,
-    "new-customer": ((OK, GONE, OK), (OK, GONE, OK)),
+    "new-customer": ((OK, GONE, OK), (OK, GONE, GONE)),
     "customer": (MEMBERS, MANAGER),
     "delete-customer": (MANAGER, MANAGER_SENT),
     "blocked-addresses": LIST,
     "ask-to-unblock-address": FORM,
     "switch-company": (NEVER, (FOUND, FOUND, GONE)),
-    "ask-for-activation": (NEVER, (FOUND, GONE, FOUND)),
+    "ask-for-activation": (NEVER, (FOUND, GONE, GONE)),
     "home": (EVERYBODY_SENT, NEVER),
     "documents": LIST,
     "export-documents": LIST,
@@ -46,6 +46,7 @@ EXPECTED = {
     "ask-to-unblock": FORM,
     "practice-inbox": LIST,
     "practice-mail": ((GONE, GONE, GONE), NEVER),
+    "account_email": ((GONE, GONE, GONE), (GONE, GONE, GONE)),
     "bounces": (NEVER, (GONE, GONE, GONE)),
     "provider-events": ((GONE, GONE, GONE), (GONE, GONE, GONE)),
 }

@@ -18,6 +18,9 @@ from portal.support import Button, ReadOnly, WithButtons, link_to, when
 LATEST = 10  # deliveries that are shown with a block
 
 
+FOR_OPERATIONS = _("%(address)s is blocked for all companies. Ask operations to unblock it.")
+
+
 class BlockForm(forms.ModelForm):
     """An address blocked by hand."""
 
@@ -147,7 +150,7 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
             else:
                 told = _("The address %(address)s is unblocked. What was held is sent within seconds.")
             messages.success(request, told % {"address": block.address})
-        else:
+        elif may_lift(request.user, block):
             messages.warning(request, _("Somebody else has already lifted it."))
 
     @admin.action(description=_("Lift"), permissions=["press"])
@@ -157,10 +160,18 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
         messages.success(request, told % {"number": lifted})
 
     def _lift(self, request, block):
+        if not may_lift(request.user, block):
+            messages.error(request, FOR_OPERATIONS % {"address": block.address})
+            return False
         is_ours = block.lift(request.user)
         if is_ours:
             self.log_change(request, block, "Lifted")
         return is_ours
+
+
+def may_lift(user, block):
+    """A block for all companies is made and lifted by operations only."""
+    return block.company_id is not None or user.is_superuser
 
 
 def evidence_of(block):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from distribution.models import ProviderRemoval, UnblockRequest
-from documents.admin.blocks import evidence_of, latest_deliveries
+from documents.admin.blocks import FOR_OPERATIONS, evidence_of, latest_deliveries, may_lift
 from portal.support import Button, ReadOnly, WithButtons, link_to, when
 
 
@@ -169,6 +169,10 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
 
     def _decide(self, request, asked, state, answer):
         """Whether it was this person who decided; the one who comes second is told what the first decided."""
+        block = asked.blocked_address
+        if state == asked.State.APPROVED and not may_lift(request.user, block):
+            messages.error(request, FOR_OPERATIONS % {"address": block.address})
+            return False
         try:
             if state == asked.State.APPROVED:
                 asked.approve(request.user, answer)

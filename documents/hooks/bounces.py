@@ -33,3 +33,6 @@ def bounces(request):
         return HttpResponse("The report is too large.\n", status=413, content_type="text/plain")
     events = tracking.receive(raw, request.GET.get("recipient", "")) or 0
     return HttpResponse(f"{events} new\n", content_type="text/plain")
+
+
+bounces.takes_large_bodies = True

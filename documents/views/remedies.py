@@ -152,6 +152,7 @@ def _told(request, done):
 def _back(request, document):
     """To where the button was pressed, if the page said so, else to the document."""
     asked_for = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(asked_for, {request.get_host()}, request.is_secure()):
+    is_ours = url_has_allowed_host_and_scheme(asked_for, {request.get_host()}, request.is_secure())
+    if is_ours and asked_for.startswith("/"):  # else it would be taken for the name of a page
         return redirect(asked_for)
     return redirect("document", document.public_id)

@@ -158,7 +158,8 @@ def _position(mark):
         at = parse_datetime(text)
     except ValueError:
         return None
-    return (at, int(pk)) if at and is_aware(at) and pk.isdecimal() and len(pk) < 19 else None
+    is_time = at and is_aware(at) and 1900 < at.year < 3000
+    return (at, int(pk)) if is_time and pk.isdecimal() and len(pk) < 19 else None
 
 
 def _beyond(position, direction):

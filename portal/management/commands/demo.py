@@ -77,8 +77,8 @@ def make_companies():
             user.groups.add(Group.objects.get(name=SUPPORT))
         where = "admin/" if name == "support" else ""
         lines.append(f"{name:<8} {email:<24} {password}   {settings.BASE_URL}/{where}")
+    logins().touch(mode=0o600)
     logins().write_text("\n".join(lines) + "\n")
-    logins().chmod(0o600)
 
 
 def make_company(firm):
