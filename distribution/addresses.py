@@ -44,6 +44,8 @@ def normalise(address: str) -> str:
     text = address.strip().removeprefix("mailto:").removesuffix(".")
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
         raise InvalidAddress("An e-mail address has no line breaks or control characters.")
+    if "=?" in text:  # RFC 2047: header writers decode it, and then it is another address, or none
+        raise InvalidAddress("An e-mail address has no encoded words in it.")
     try:
         checked = validate_email(
             text,

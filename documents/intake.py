@@ -67,7 +67,7 @@ def receive(company, facts, content, filename, *, source, by=None):
             received_from=by,
             duplicate_of=_received_before(company, facts),
             **vars(facts)
-            | {"external_id": facts.external_id or None, "addresses": facts.addresses.strip("; ,\r\n\t")},
+            | {"external_id": facts.external_id or None, "addresses": facts.addresses.strip("; ,\r\n\t\xa0")},
         )
         _keep(document, kept, content)
         if not document.is_held:

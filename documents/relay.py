@@ -18,6 +18,8 @@ from documents.statuses import Status
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # Relays close idle connections after some minutes; one this old is not worth the doubt.
 IDLE = 30  # seconds
+# How the text of a verdict begins that leaves open whether the relay has the mail.
+UNDER_WAY = "The connection was lost while sending"
 
 
 class NoRelay(Exception):
@@ -47,7 +49,7 @@ def hand_over(sender, recipient, content, envelope_id, start_within):
         except (smtplib.SMTPException, OSError) as trouble:
             # The content was under way: whether the relay has it is unknown.
             disconnect()
-            return our_trouble(f"The connection was lost while sending: {type(trouble).__name__}")
+            return our_trouble(f"{UNDER_WAY}: {type(trouble).__name__}")
     return our_trouble("The mail server closed the connection before the mail was handed over")
 
 

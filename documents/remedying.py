@@ -20,6 +20,10 @@ TRY_NOW_EVERY = timedelta(minutes=10)
 TRIED_NOW = gettext_noop("Tried before its time")
 
 
+# Workers are quicker than the second press of a button.
+DOUBLE_CLICK = timedelta(seconds=10)
+
+
 class NotPossible(Exception):
     """It cannot be done any more; the text is a sentence for people that says why."""
 
@@ -97,6 +101,10 @@ def resend(delivery, by):
         raise NotPossible(_("That is no e-mail address. Correct it first."))
     if delivery.replaced_by_id:
         raise NotPossible(_("The address has been corrected, so the document goes to the corrected one."))
+    pressed = delivery.events.filter(status=Status.QUEUED, actor__isnull=False)
+    just_now = pressed.filter(received_at__gt=now() - DOUBLE_CLICK)
+    if just_now.exists() and not delivery.mails.open().exists():
+        raise NotPossible(_("It was sent a moment ago, so it goes out only once."))
     if not routing.queue(delivery, actor=by, only_if=Q(replaced_by=None)):
         raise NotPossible(_("It is already waiting to be sent, so it goes out only once."))
 

@@ -146,8 +146,7 @@ def _is_still_wanted():
         customer__numbers__company=OuterRef("company"),
         customer__numbers__number=OuterRef("document__customer_number"),
     )
-    from_list = Q(origin=Delivery.Origin.LIST, company__uses_list=True)
-    from_list &= Exists(listed.filter(address=OuterRef("address")))
+    from_list = Q(company__uses_list=True) & Exists(listed.filter(address=OuterRef("address")))
     from_document = Q(origin=Delivery.Origin.DOCUMENT, company__uses_document_addresses=True)
     from_document &= Q(company__uses_list=False) | ~Exists(listed)
     return Q(origin=Delivery.Origin.CORRECTED) | from_list | from_document
@@ -165,7 +164,8 @@ def route_addressed():
     routed = 0
     for document in documents.select_related("company"):
         with transaction.atomic():
-            # Locked, and asked for again: another worker may have been here.
+            # Locked (the document first, as in correct()) and asked for again: others may have been here.
+            Document.objects.select_for_update(no_key=True).get(pk=document.pk)
             nobody = Delivery.objects.without_recipient().filter(document=document).select_for_update()
             if nobody.first():
                 route(document)

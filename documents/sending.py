@@ -1,6 +1,7 @@
 """Hand mails over to the relay, one recipient a transaction, and settle what came of each."""
 
 import logging
+import math
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_noop
 from distribution.models import BlockedAddress
 from documents import holding, message, relay, tracking
 from documents.causes import BLOCKED, REMEDIES, Cause, given_up
-from documents.models import LEASE, OutboundMail
+from documents.models import LEASE, Delivery, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import Status
 from documents.verp import bounce_address
@@ -30,6 +31,8 @@ LAST_STEPS = 3
 
 # Kept as it is in the event, and translated where it is shown.
 IN_DOUBT = gettext_noop("Tried again: the outcome of the try before is unknown")
+# How the text of an event begins that tells of a wait behind a hold.
+NOT_TRIED = "Not tried, because others were refused"
 # Trouble that passes, and is waited for; a server that refuses for good because of it has its own reason.
 PASSING = (Cause.RATE_LIMITED, Cause.UNREACHABLE, Cause.SERVER_TROUBLE)
 OURS = [cause for cause in Cause if REMEDIES[cause].is_ours]
@@ -40,13 +43,15 @@ def pump(seconds):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         mails = OutboundMail.objects.claim(BATCH)
-        if not mails or not send(mails):
+        if not mails or not send(mails, deadline):
             return False
     return True
 
 
-def send(mails):
+def send(mails, deadline=math.inf):
     """Send a claimed batch in its order. Returns False when the relay is away and the rest was given back.
+
+    After the `deadline` (time.monotonic()) no other mail is begun, and the rest is given back too.
 
     Each outcome is recorded before the next mail is handed over, so a worker that is killed leaves at most
     one mail in doubt; the rest of its batch is sent by others when the lease is over.
@@ -57,10 +62,13 @@ def send(mails):
     blocks, holds = _blocks_for(mails), holding.holds_for(mails)
     _note_doubts(mails)
     for number, mail in enumerate(mails):
+        if time.monotonic() > deadline:
+            _give_back(mails[number:])
+            return True
         if not _hold(mails[number:]):
             return True  # we were too slow: others have taken the rest over
-        if mail.was_claimed_until and not mail.is_open():
-            continue  # a report has come meanwhile, so the try in doubt was no failure
+        if (mail.was_claimed_until or mail.attempts) and not mail.is_open():
+            continue  # a report has come since the claim, so an earlier try was no failure
         held = holds.get(holding.domain_of(mail))
         try:
             if verdict := _blocked(mail, blocks):
@@ -160,7 +168,7 @@ def _note_hold(mail, verdict, holds):
 def _wait(mail, held):
     """Leave a mail for a held domain alone until the hold's next try, and say so once."""
     if mail.delivery.cause != held.cause:
-        text = f"Not tried, because others were refused: {held.reply}"
+        text = f"{NOT_TRIED}: {held.reply}"
         tracking.apply(Verdict(Status.DEFERRED, Cause(held.cause), text=text, host=held.host), mail)
     mail.defer(held.next_try_at, tried=False)
 
@@ -172,12 +180,14 @@ def settle(mail, verdict):
     if verdict.status == Status.REJECTED and verdict.cause in PASSING:
         verdict = replace(verdict, cause=Cause.UNKNOWN)  # nobody waits for it to pass
     if verdict.status == Status.DEFERRED or verdict.is_ours:
+        # Locked first, as record() does it: a report or another worker may be settling it at this moment.
+        Delivery.objects.select_for_update().get(pk=mail.delivery_id)
+        if not mail.is_open(claimed_until=mail.claimed_until):
+            logger.warning(
+                "Mail %s was taken over by others meanwhile; they tell what became of it", mail.public_id
+            )
+            return
         verdict, retry_at = _retry(mail, verdict)
-    if retry_at and not mail.is_open(claimed_until=mail.claimed_until):
-        logger.warning(
-            "Mail %s was taken over by others meanwhile; they tell what became of it", mail.public_id
-        )
-        return
     tracking.apply(verdict, mail)
     if retry_at:
         mail.defer(retry_at)
@@ -193,7 +203,8 @@ def _retry(mail, verdict):
     """
     if verdict.is_ours:
         logger.error("Mail %s waits for our own trouble: %s", mail.public_id, verdict.cause)
-        own_trouble = verdict.cause == Cause.OUR_TROUBLE
+        # A mail whose content was under way may have arrived each time, so it is not tried in a hurry.
+        own_trouble = verdict.cause == Cause.OUR_TROUBLE and not verdict.text.startswith(relay.UNDER_WAY)
         intervals = settings.OUR_RETRY_AFTER if own_trouble else settings.RETRY_AFTER
         wait = intervals[min(mail.attempts, len(intervals) - 1)]
         return replace(verdict, status=Status.DEFERRED), now() + wait
@@ -209,7 +220,8 @@ def _patience_used(mail):
 
     What followed trouble of our own is not counted, until the receiving side has been asked again.
     """
-    put_off = mail.events.filter(status=Status.DEFERRED).order_by("at", "pk").values_list("at", "cause")
+    tried = mail.events.filter(status=Status.DEFERRED).exclude(text__startswith=NOT_TRIED)
+    put_off = tried.order_by("at", "pk").values_list("at", "cause")
     times, waited = 0, timedelta(0)
     for (at, cause), (until, _next_cause) in pairwise([*put_off, (now(), "")]):
         if cause not in OURS:

@@ -206,9 +206,9 @@ RULES = [
     ),
     Rule(
         "portal.E015",
-        lambda: not 0 < settings.EMAIL_TIMEOUT < lease().total_seconds(),
+        lambda: not 0 < settings.EMAIL_TIMEOUT <= lease().total_seconds() / 4,
         "A mail server that hangs would hold a mail for longer than its claim lasts: it would go out twice.",
-        "Set EMAIL_TIMEOUT to seconds above 0 and below 300; 60 is usual.",
+        "Set EMAIL_TIMEOUT to seconds above 0 and at most 75; 60 is usual.",
     ),
     Rule(
         "portal.E016",

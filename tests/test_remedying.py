@@ -72,6 +72,13 @@ class TestResend:
             remedying.resend(delivery, world.alice)
         assert OutboundMail.objects.open().count() == 1
 
+    def test_a_second_press_is_told_though_a_worker_was_quicker(self, world):
+        delivery = rejected(world)
+        remedying.resend(delivery, world.alice)
+        delivery.mails.open().get().finish()
+        with pytest.raises(remedying.NotPossible, match="a moment ago"):
+            remedying.resend(delivery, world.alice)
+
     def test_it_comes_back_to_the_work_list_when_it_fails_again(self, world):
         delivery = rejected(world)
         remedying.put_aside(delivery, world.alice)

@@ -199,7 +199,7 @@ class TestTheRelayInTrouble:
         delivery = sent(world)
         assert outcome(delivery)[:2] == ("deferred", "our_trouble")
         server.answer(hang_up_after_data=False)
-        with time_machine.travel(now() + timedelta(minutes=2), tick=True):
+        with time_machine.travel(now() + timedelta(minutes=6), tick=True):
             pump()
         assert outcome(delivery)[0] == "sent"
         first, second = server.mails

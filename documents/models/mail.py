@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from distribution.models import Company
 from documents.models.delivery import Delivery
 
-# A batch renews its lease as it goes, so this is how long one mail may take at the most, several times over
-# (EMAIL_TIMEOUT is 60 s for each step of the dialogue).
+# A batch renews its lease as it goes. Within it one mail is handed over: what precedes its content, and then
+# three steps that take EMAIL_TIMEOUT each at the most.
 LEASE = timedelta(minutes=5)
 
 
