@@ -47,7 +47,7 @@ class TestTheMail:
         [mail] = server.mails
         assert f"ENVID={public_id.hex}" in mail.mail_options
         assert "RET=HDRS" in mail.mail_options
-        assert f"SIZE={len(mail.content)}" in mail.mail_options or server.answers.size_limit == 0
+        assert [o for o in mail.mail_options if o.startswith("SIZE=")] in ([], [f"SIZE={len(mail.content)}"])
         assert any(option.startswith("NOTIFY=") for option in mail.rcpt_options)
 
     def test_a_relay_without_dsn_gets_none_of_it(self, world, server):
@@ -76,9 +76,7 @@ class TestTheMail:
             assert attachment.get_content() == file.read()
         assert attachment.get_filename() == "Lasku 7 ä.pdf"
         assert attachment.get_content_type() == "application/pdf"
-        assert "A-7" in read(server.mails[0]).get_body(("plain",)).get_content() or message.get_body(
-            ("html",)
-        )
+        assert "Lasku 7 ä" in message.get_body(("plain",)).get_content()
         assert all(
             len(line) <= 998 and max(line, default=0) < 128 for line in server.mails[0].content.split(b"\r\n")
         )
