@@ -1,9 +1,10 @@
 """The people and companies that every test knows."""
 
+import io
 from dataclasses import dataclass, field
 
 from django.utils.timezone import now
-from fpdf import FPDF
+from reportlab.pdfgen.canvas import Canvas
 
 from distribution.models import Company, Customer, CustomerNumber, ListAddress, Membership
 from documents import intake
@@ -15,11 +16,11 @@ PASSWORD = "correct horse battery staple"
 
 def pdf(text="Invoice"):
     """A small real PDF, the bytes."""
-    page = FPDF()
-    page.add_page()
-    page.set_font("helvetica", size=12)
-    page.cell(text=text)
-    return bytes(page.output())
+    paper = io.BytesIO()
+    page = Canvas(paper)
+    page.drawString(72, 720, text)
+    page.save()
+    return paper.getvalue()
 
 
 @dataclass

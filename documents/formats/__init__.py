@@ -1,5 +1,54 @@
 """What comes in: one pure file per format, recognised by content, not by name."""
 
+from dataclasses import dataclass
 
-class Unreadable(ValueError):
-    """The file cannot be taken; the text is a sentence for people that says what to do."""
+from django.utils.translation import gettext as _
+
+from documents.formats import pdf, xml
+from documents.formats.invoice import Facts, Invoice, Line, Party, Payment, Tax, Unreadable
+
+__all__ = [
+    "Examined",
+    "Facts",
+    "Invoice",
+    "Line",
+    "Party",
+    "Payment",
+    "Tax",
+    "Unreadable",
+    "examine",
+    "read",
+    "split",
+]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A file that can be sent: a PDF, or an e-invoice that we can read."""
+
+    media_type: str
+    invoice: Invoice | None = None  # None: a PDF without an e-invoice in it
+
+    @property
+    def facts(self) -> Facts:
+        return self.invoice.facts if self.invoice else Facts()
+
+
+def examine(content: bytes) -> Examined:
+    """What a file is and what it says. Raises Unreadable with a sentence for people."""
+    if not content:
+        raise Unreadable(_("The file is empty. Save it again in the program that made it."))
+    if xml.looks_like(content):
+        return Examined(xml.MEDIA_TYPE, xml.read(content))
+    pdf.check(content)
+    return Examined(pdf.MEDIA_TYPE)
+
+
+def read(content: bytes) -> Facts:
+    """What a file says: nothing, for a PDF without an e-invoice in it. Raises Unreadable."""
+    return examine(content).facts
+
+
+def split(content: bytes) -> list[bytes]:
+    """The documents in one file: XML may hold several invoices, all else is one. Raises Unreadable."""
+    return xml.split(content) if xml.looks_like(content) else [content]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from pypdf import Configuration, PdfReader, apply_configuration
 from pypdf.generic import ArrayObject, DictionaryObject
 
-from documents.formats import Unreadable
+from documents.formats.invoice import Unreadable
 
 MEDIA_TYPE = "application/pdf"
 # Readers look for the header within the first kilobyte (ISO 32000-1, annex H.3.4.1).

@@ -1,8 +1,11 @@
 """The demo's documents: plain invoices on A4 as PDF."""
 
+import io
 from datetime import timedelta
 
-from fpdf import FPDF
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
 
 TITLES = {
     "fi": {"invoice": "Lasku", "credit_note": "Hyvityslasku", "reminder": "Maksumuistutus"},
@@ -16,20 +19,21 @@ WORDS = {
 
 def paper(firm, buyer_name, buyer_number, number, kind, kind_label, day, amount):
     """The bytes of a PDF for one document of the demo."""
-    page = FPDF(format="A4")
-    page.add_page()
-    page.set_margins(22, 22)
-    page.set_font("helvetica", "B", 20)
-    page.cell(0, 14, firm.name, new_x="LMARGIN", new_y="NEXT")
-    page.set_font("helvetica", size=14)
-    title = TITLES[firm.language].get(kind, kind_label)
-    page.cell(0, 12, f"{title} {number}", new_x="LMARGIN", new_y="NEXT")
-    page.set_font("helvetica", size=11)
-    page.cell(0, 16, buyer_name, new_x="LMARGIN", new_y="NEXT")
+    paper = io.BytesIO()
+    page = Canvas(paper, pagesize=A4)
+    text = page.beginText(22 * mm, A4[1] - 30 * mm)
+    text.setFont("Helvetica-Bold", 20, leading=36)
+    text.textLine(firm.name)
+    text.setFont("Helvetica", 14, leading=32)
+    text.textLine(f"{TITLES[firm.language].get(kind, kind_label)} {number}")
+    text.setFont("Helvetica", 11, leading=40)
+    text.textLine(buyer_name)
+    page.drawText(text)
     due = day + timedelta(days=14)
     dates = [f"{d.day}.{d.month}.{d.year}" for d in (day, due)]
     values = (number, buyer_number, *dates, f"{amount:.2f} EUR".replace(".", ","))
-    for label, value in zip(WORDS[firm.language], values, strict=True):
-        page.cell(50, 8, label)
-        page.cell(0, 8, value, new_x="LMARGIN", new_y="NEXT")
-    return bytes(page.output())
+    for row, (label, value) in enumerate(zip(WORDS[firm.language], values, strict=True)):
+        page.drawString(22 * mm, text.getY() - row * 8 * mm, label)
+        page.drawString(72 * mm, text.getY() - row * 8 * mm, value)
+    page.save()
+    return paper.getvalue()

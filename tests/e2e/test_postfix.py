@@ -1,16 +1,17 @@
 """Our mail through a real Postfix, and its reports back through our own door."""
 
+import io
 import os
 from typing import NamedTuple
 
 import pytest
-from fpdf import FPDF
+from pypdf import PdfWriter
 
 from documents.causes import Cause
 from documents.models import Delivery
 from tests.conftest import wait_until
 from tests.e2e.conftest import SMALL
-from tests.world import World
+from tests.world import World, pdf
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,10 +55,11 @@ def story(delivery):
 
 def large_pdf(megabytes):
     """A PDF of this size or a little more: a page and a file in it that cannot be compressed."""
-    page = FPDF()
-    page.add_page()
-    page.embed_file(bytes=os.urandom(megabytes * 1024 * 1024 + 1), basename="scan.bin")
-    return bytes(page.output())
+    paper = PdfWriter(clone_from=io.BytesIO(pdf()))
+    paper.add_attachment("scan.bin", os.urandom(megabytes * 1024 * 1024 + 1))
+    content = io.BytesIO()
+    paper.write(content)
+    return content.getvalue()
 
 
 class Outcome(NamedTuple):
