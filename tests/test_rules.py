@@ -23,12 +23,17 @@ PURE = [
     "documents/providers",
     "distribution/sigv4.py",
     "documents/formats",
+    "documents/readable",
 ]
 ALLOWED_IN_PURE = {
     "django.db.models.TextChoices",
+    "django.utils.formats.date_format",
+    "django.utils.formats.number_format",
     "django.utils.functional.Promise",
+    "django.utils.translation.get_language",
     "django.utils.translation.gettext",
     "django.utils.translation.gettext_lazy",
+    "django.utils.translation.override",
 }
 FOREIGN_TO_PURE = ("django", "celery", "portal", "time", "socket", "smtplib")
 
