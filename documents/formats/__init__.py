@@ -5,15 +5,27 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from documents.formats import pdf, xml
-from documents.formats.invoice import Facts, Invoice, Line, Party, Payment, Tax, Unreadable
+from documents.formats.invoice import (
+    Charge,
+    Facts,
+    Invoice,
+    Line,
+    Party,
+    Payment,
+    SeveralInvoices,
+    Tax,
+    Unreadable,
+)
 
 __all__ = [
+    "Charge",
     "Examined",
     "Facts",
     "Invoice",
     "Line",
     "Party",
     "Payment",
+    "SeveralInvoices",
     "Tax",
     "Unreadable",
     "examine",
@@ -28,6 +40,7 @@ class Examined:
 
     media_type: str
     invoice: Invoice | None = None  # None: a PDF without an e-invoice in it
+    embedded_as: str = ""  # the name of the e-invoice's file inside a PDF
 
     @property
     def facts(self) -> Facts:
@@ -40,8 +53,8 @@ def examine(content: bytes) -> Examined:
         raise Unreadable(_("The file is empty. Save it again in the program that made it."))
     if xml.looks_like(content):
         return Examined(xml.MEDIA_TYPE, xml.read(content))
-    pdf.check(content)
-    return Examined(pdf.MEDIA_TYPE)
+    invoice, name = pdf.read(content)
+    return Examined(pdf.MEDIA_TYPE, invoice, name)
 
 
 def read(content: bytes) -> Facts:
@@ -50,5 +63,8 @@ def read(content: bytes) -> Facts:
 
 
 def split(content: bytes) -> list[bytes]:
-    """The documents in one file: XML may hold several invoices, all else is one. Raises Unreadable."""
+    """The documents in one file, each a file of its own: XML may hold several. Raises Unreadable.
+
+    One that holds a single document comes back as it is; envelopes between documents are left out.
+    """
     return xml.split(content) if xml.looks_like(content) else [content]

@@ -9,6 +9,10 @@ class Unreadable(ValueError):
     """The file cannot be taken; the text is a sentence for people that says what to do."""
 
 
+class SeveralInvoices(Unreadable):
+    """There are several invoices in the file: `split` gives them one by one."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known of a document: what stands in its file, or what somebody said about it.
@@ -54,12 +58,25 @@ class Line:
 
     text: str = ""
     details: tuple[str, ...] = ()  # further lines under the text
+    article: str = ""  # the seller's number for what was sold
     quantity: Decimal | None = None
     unit: str = ""  # as people write it: "kg", "h", "pcs"
     unit_price: Decimal | None = None  # without tax
+    unit_price_gross: Decimal | None = None  # with tax, where the seller gives that one
+    price_unit: str = ""  # of the price, where it is not the currency for one unit: "snt/kWh", "EUR/100 kg"
+    discount_percent: Decimal | None = None
     tax_percent: Decimal | None = None
     net: Decimal | None = None  # without tax
     gross: Decimal | None = None  # with tax
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What is added to the whole invoice, such as freight; a discount has a minus sign."""
+
+    text: str = ""
+    amount: Decimal | None = None  # without tax
+    tax_percent: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -91,13 +108,21 @@ class Invoice:
     buyer: Party = Party()
     receiver: Party = Party()  # where it goes, when it is not the buyer's own address
     lines: tuple[Line, ...] = ()
+    charges: tuple[Charge, ...] = ()
     taxes: tuple[Tax, ...] = ()
     net: Decimal | None = None
     tax: Decimal | None = None
     total: Decimal | None = None  # with tax
     prepaid: Decimal | None = None
     rounding: Decimal | None = None
+    payable: Decimal | None = None  # what is left to pay
     payments: tuple[Payment, ...] = ()
     terms: tuple[str, ...] = ()  # of payment, in words
+    interest_percent: Decimal | None = None  # a year, when paid late
     notes: tuple[str, ...] = ()
-    references: dict[str, str] = field(default_factory=dict)  # "order", "buyer", "contract", "delivery" → id
+    # "order", "buyer" (the buyer's own reference), "contract", "project", "delivery", "invoice" (the earlier
+    # one that is credited or reminded of) → id
+    references: dict[str, str] = field(default_factory=dict)
+    delivery_date: date | None = None
+    period_start: date | None = None
+    period_end: date | None = None

@@ -1,12 +1,14 @@
-"""PDF: whether it can be sent to somebody who has to read it. Pure."""
+"""PDF: whether it can be sent to somebody who has to read it, and the e-invoice inside it. Pure."""
 
 import io
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 from pypdf import Configuration, PdfReader, apply_configuration
-from pypdf.generic import ArrayObject, DictionaryObject
+from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
-from documents.formats.invoice import Unreadable
+from documents.formats import xml
+from documents.formats.invoice import Invoice, Unreadable
 
 MEDIA_TYPE = "application/pdf"
 # Readers look for the header within the first kilobyte (ISO 32000-1, annex H.3.4.1).
@@ -24,8 +26,36 @@ LIMITS = Configuration(
 )
 
 
+# Factur-X and ZUGFeRD have one XML file among few others; a longer list is not looked through.
+MOST_ATTACHED = 100
+MOST_XML = 5
+
+
 def check(content: bytes) -> None:
     """Raises Unreadable with a sentence for people when `content` is no PDF that everybody can open."""
+    _open(content)
+
+
+def read(content: bytes) -> tuple[Invoice | None, str]:
+    """The e-invoice in a PDF and the name of the file inside that it is; None and "" without one.
+
+    Raises Unreadable as `check` does, and never because of what is inside: people read the pages.
+    """
+    reader = _open(content)
+    try:
+        with apply_configuration(LIMITS):
+            candidates = list(_xml_files(reader))
+    except Exception:  # as above; the pages are good
+        return None, ""
+    for name, data in candidates:
+        try:
+            return xml.read(data), name
+        except Unreadable:
+            continue
+    return None, ""
+
+
+def _open(content: bytes) -> PdfReader:
     if not content:
         raise Unreadable(_("The file is empty. Save it again in the program that made it."))
     if b"%PDF-" not in content[:HEADER_WITHIN]:
@@ -43,6 +73,7 @@ def check(content: bytes) -> None:
         raise Unreadable(_("The PDF file asks for a password. Save it without a password and send that."))
     if not has_pages:
         raise Unreadable(_("The PDF file has no pages. Save it again in the program that made it."))
+    return reader
 
 
 def _has_pages(reader: PdfReader) -> bool:
@@ -58,3 +89,41 @@ def _has_pages(reader: PdfReader) -> bool:
             return False
         node = kids[0].get_object()
     return True
+
+
+def _xml_files(reader: PdfReader) -> Iterator[tuple[str, bytes]]:
+    """The XML files in a PDF, whatever their names, as name and content."""
+    found = 0
+    for specification in _file_specifications(reader.root_object):
+        name = str(specification.get("/UF") or specification.get("/F") or "")
+        streams = specification.get("/EF", DictionaryObject()).get_object()
+        stream = streams.get("/F") or streams.get("/UF")
+        data = stream.get_object() if stream is not None else None
+        if not isinstance(data, StreamObject) or not _may_be_xml(name, data):
+            continue
+        yield name, data.get_data()
+        found += 1
+        if found == MOST_XML:
+            return
+
+
+def _may_be_xml(name: str, stream: StreamObject) -> bool:
+    return name.lower().endswith(".xml") or str(stream.get("/Subtype", "")).lower().endswith("xml")
+
+
+def _file_specifications(catalogue: DictionaryObject) -> Iterator[DictionaryObject]:
+    """What is attached: by the tree of names (ISO 32000-1, 7.7.4), then by /AF (ISO 32000-2, 14.13)."""
+    names = catalogue.get("/Names", DictionaryObject()).get_object()
+    nodes = [names.get("/EmbeddedFiles")]
+    associated = catalogue.get("/AF", ArrayObject()).get_object()
+    leaves = list(associated[:MOST_ATTACHED]) if isinstance(associated, ArrayObject) else [associated]
+    for _step in range(MOST_ATTACHED):
+        node = nodes.pop().get_object() if nodes and nodes[-1] is not None else None
+        if not isinstance(node, DictionaryObject):
+            break
+        leaves[:0] = node.get("/Names", ArrayObject()).get_object()[1 : 2 * MOST_ATTACHED : 2]
+        nodes += node.get("/Kids", ArrayObject()).get_object()[:MOST_ATTACHED]
+    for leaf in leaves[:MOST_ATTACHED]:
+        specification = leaf.get_object()
+        if isinstance(specification, DictionaryObject):
+            yield specification

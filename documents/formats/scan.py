@@ -1,0 +1,121 @@
+"""Where each XML document in a file ends, and whether it may be read at all. Pure.
+
+Some programs write several XML documents one after the other into one file, often with an envelope before
+each. Expat says where one ends; on the same way through the file everything is refused that an invoice never
+has and an attack may have.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+
+from documents.formats.invoice import Unreadable
+
+LARGEST = 20_000_000  # octets: 2,000 invoices of 10 kB
+DEEPEST = 50  # elements within each other; invoices have about 10
+MOST_ELEMENTS = 600_000  # in a file: 20 MB of invoices have about 500,000
+MOST_DOCUMENTS = 10_000
+# Those that both our parsers know; others are used to hide something (UTF-7) or never.
+ENCODINGS = {"utf-8", "utf-16", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"}
+# Feeding more at once would read far into the next document for every one.
+CHUNK = 65_536
+
+
+def documents(content: bytes) -> Iterator[bytes]:
+    """The XML documents in a file, each as it stands. Raises Unreadable."""
+    if len(content) > LARGEST:
+        raise Unreadable(
+            _("The XML file is larger than %(size)s MB. Divide it into smaller files.")
+            % {"size": LARGEST // 1_000_000}
+        )
+    scan = _Scan(content)
+    for _number in range(MOST_DOCUMENTS):
+        if not (document := scan.next_document()):
+            return
+        yield document
+    raise Unreadable(
+        _("There are more than %(count)s documents in the XML file. Divide it into smaller files.")
+        % {"count": MOST_DOCUMENTS}
+    )
+
+
+class _Scan:
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.position = len(content) - len(content.lstrip())  # some programs begin with an empty line
+        self.elements = 0
+        self.depth = 0
+        self.closed = False
+
+    def next_document(self) -> bytes:
+        """The next document, or nothing at the end of the file."""
+        start = self.position
+        if start == len(self.content):
+            return b""
+        self.depth, self.closed = 0, False
+        parser = self._parser()
+        self.position = self._end(parser, start)
+        return self.content[start : self.position]
+
+    def _parser(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate()
+        parser.XmlDeclHandler = _check_encoding
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.StartElementHandler = self._open
+        parser.EndElementHandler = self._close
+        return parser
+
+    def _end(self, parser: expat.XMLParserType, start: int) -> int:
+        """Where the document ends that starts at `start`: what expat cannot take after it begins the next."""
+        view = memoryview(self.content)
+        try:
+            for at in range(start, len(view), CHUNK):
+                parser.Parse(view[at : at + CHUNK], False)
+            parser.Parse(b"", True)
+        except expat.ExpatError as problem:
+            if self.closed and parser.ErrorByteIndex > 0:
+                return start + parser.ErrorByteIndex
+            raise _broken(self.content[:start].count(b"\n") + parser.ErrorLineNumber) from problem
+        except (LookupError, ValueError) as problem:
+            if isinstance(problem, Unreadable):
+                raise
+            raise _unknown_encoding() from problem
+        return len(view)
+
+    def _open(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        self.elements += 1
+        if self.depth > DEEPEST:
+            raise Unreadable(
+                _("The elements of the XML file lie too deep within each other. Save the invoice again.")
+            )
+        if self.elements > MOST_ELEMENTS:
+            raise Unreadable(_("There is too much in the XML file. Divide it into smaller files."))
+
+    def _close(self, name: str) -> None:
+        self.depth -= 1
+        self.closed = self.depth == 0
+
+
+def _check_encoding(version: str, encoding: str | None, standalone: int) -> None:
+    if encoding and encoding.lower() not in ENCODINGS:
+        raise _unknown_encoding()
+
+
+def _refuse_doctype(*_declaration: Any) -> None:
+    raise Unreadable(
+        _("The XML file has a document type declaration (DOCTYPE), which no e-invoice has. Save it without.")
+    )
+
+
+def _unknown_encoding() -> Unreadable:
+    return Unreadable(_("The XML file's character encoding is not one that we read. Save it as UTF-8."))
+
+
+def _broken(line: int) -> Unreadable:
+    return Unreadable(
+        _("The XML file is broken at line %(line)s. Save it again in the program that made it.")
+        % {"line": line}
+    )
