@@ -63,8 +63,8 @@ class CompanyAdmin(WithButtons):
     fieldsets = [
         (None, {"fields": ["name", "business_id", "language", "fiscal_year_starts"]}),
         (_("Service"), {"fields": readonly_fields}),
-        (_("Where documents go"), {"fields": ["uses_list", "uses_document_addresses"]}),
-        (_("Mail"), {"fields": ["sender_name", "reply_to", "attachment_limit"]}),
+        (_("Where documents go"), {"fields": ["uses_list", "uses_document_addresses", "duplicates"]}),
+        (_("Mail"), {"fields": ["sender_name", "reply_to", "attachment_limit", "xml_invoices_as"]}),
     ]
     inlines = [MembershipInline]
     actions = ["activate_selected"]

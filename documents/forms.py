@@ -57,15 +57,13 @@ def _causes_that_reject():
 class UploadForm(forms.Form):
     """One file in the browser with what is known of it."""
 
-    # Without JavaScript the number may be left empty: the file's name says it.
-    use_required_attribute = False
-
-    number = forms.CharField(
-        label=_("Number"),
-        max_length=100,
-        error_messages={"required": _("The document has no number. Type one.")},
+    # What is left open is read from the file; where it does not tell, its name is the number.
+    number = forms.CharField(label=_("Number"), max_length=100, required=False)
+    kind = forms.ChoiceField(
+        label=_("Type"),
+        choices=[("", _("As the file says, else invoice")), *Kind.choices],
+        required=False,
     )
-    kind = forms.ChoiceField(label=_("Type"), choices=Kind, initial=Kind.INVOICE)
     customer_number = forms.CharField(label=_("Customer number"), max_length=50, required=False)
     addresses = forms.CharField(
         label=_("E-mail addresses"),
@@ -111,6 +109,7 @@ class CorrectionForm(forms.Form):
             field.initial = delivery.origin == Delivery.Origin.LIST or not delivery.address
         else:
             del self.fields["also_in_list"]
+            self.initial.setdefault("customer_name", self.document.buyer)
             if not self.document.customer_number:
                 del self.fields["customer_name"]
 

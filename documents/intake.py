@@ -2,22 +2,42 @@
 
 import logging
 import unicodedata
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from hashlib import sha256
+from pathlib import PurePath
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from distribution.models import Company
-from documents import routing
-from documents.formats import Unreadable, pdf
+from documents import formats, readable, routing
+from documents.formats import Facts, Unreadable, attachments, pdf, xml
 from documents.models import Document, DocumentFile, Kind
 
+__all__ = [
+    "Attachment",
+    "Duplicate",
+    "Facts",
+    "Prepared",
+    "Refused",
+    "ServiceOff",
+    "prepare",
+    "receive",
+    "take_in",
+]
+
 logger = logging.getLogger(__name__)
+
+Role = DocumentFile.Role
+
+ENDINGS = {pdf.MEDIA_TYPE: ".pdf", xml.MEDIA_TYPE: ".xml"}
+MAX_ATTACHMENTS = 20
 
 
 class Refused(Exception):
@@ -28,49 +48,93 @@ class ServiceOff(Refused):
     """The company's service is not active: a button asks support for it."""
 
 
+class Duplicate(Refused):
+    """The company takes no document twice, and `document` is the one that it has already."""
+
+    def __init__(self, document):
+        self.document = document
+        told = _(
+            "The same document was received before, as %(document)s on %(date)s, so it was not taken in."
+        )
+        shown = {"document": document, "date": f"{localtime(document.received_at):%Y-%m-%d}"}
+        super().__init__(told % shown)
+
+
 @dataclass(frozen=True)
-class Facts:
-    """What is known of a document when it comes in."""
+class Attachment:
+    """A file that goes along with a document, by the name it came with."""
 
-    number: str
-    kind: str = Kind.INVOICE
-    customer_number: str = ""
-    addresses: str = ""  # separated by semicolons, as they stand in the document
-    external_id: str = ""  # the sender's own id: the same one is received once
-    amount: object = None
-    currency: str = ""
-    due_date: date | None = None
+    name: str
+    content: bytes
 
 
-def receive(company, facts, content, filename, *, source, by=None):
-    """Take in one document: a PDF as bytes, with what is known of it. Returns the Document.
+@dataclass(frozen=True)
+class Content:
+    """A file as it will be kept."""
 
-    The same external id comes back as the document that is there already. The same number and kind within
-    a fiscal year is held until a person releases it (Document.is_held). Raises Refused, and then nothing
-    is kept.
+    role: str
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A document that can be taken in: everything that is known of it, and its files, the original first."""
+
+    facts: Facts
+    files: list[Content]
+
+    @property
+    def content_hash(self):
+        return sha256(self.files[0].content).hexdigest()
+
+
+def receive(company, facts, content, filename, *, source, by=None, external_id="", attachments=()):
+    """Take in one document: a PDF or an e-invoice as bytes, with what is known of it. Returns the Document.
+
+    What `facts` leave open is read from the file. `external_id` is the sender's own: the same one comes back
+    as the document that is there already. A document that was received before in the fiscal year is held
+    until a person releases it (Document.is_held), refused or sent, as the company wants it. Raises Refused,
+    and then nothing is kept.
     """
+    prepared = prepare(company, facts, content, filename, attachments)
+    return take_in(company, prepared, source=source, by=by, external_id=external_id)
+
+
+def prepare(company, facts, content, filename, attachments=()):
+    """Check a document and read what its file says, without keeping anything. Raises Refused."""
     _check_company(company)
+    _check_size(len(content) + sum(len(attached.content) for attached in attachments), company)
+    try:
+        examined = formats.examine(content)
+        files = [_original(content, filename, examined), *_attached(attachments)]
+    except Unreadable as problem:
+        raise Refused(str(problem)) from problem
+    facts = _complete(facts.over(examined.facts), filename)
     _check_facts(facts)
-    _check_size(len(content), company)
-    _check_content(content)
-    kept = ContentFile(content, name=clean_name(filename))
+    if examined.media_type == xml.MEDIA_TYPE:
+        files.insert(1, _readable(company, facts, examined.invoice, files[0].name))
+        _check_size(sum(len(file.content) for file in files), company)
+    return Prepared(facts, files)
+
+
+def take_in(company, prepared, *, source, by=None, external_id=""):
+    """Keep a prepared document and route it. Returns the Document; raises Duplicate."""
+    facts = prepared.facts
+    _check_text(external_id, _("external id"), 100)
     with transaction.atomic():
         # One document of a company at a time, so that of two equal ones the second sees the first.
         # Without its key: workers that make a block for the company need not wait for an upload.
         company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-        known = facts.external_id and company.documents.filter(external_id=facts.external_id).first()
+        known = external_id and company.documents.filter(external_id=external_id).first()
         if known:
             return known
-        document = Document.objects.create(
-            company=company,
-            source=source,
-            received_from=by,
-            duplicate_of=_received_before(company, facts),
-            **vars(facts)
-            | {"external_id": facts.external_id or None, "addresses": facts.addresses.strip("; ,\r\n\t\xa0")},
-        )
-        _keep(document, kept, content)
-        if not document.is_held:
+        before = received_before(company, facts, prepared.content_hash)
+        if before and company.duplicates == Company.Duplicates.REFUSE:
+            raise Duplicate(before)
+        document = _keep(company, prepared, source, by, external_id, before)
+        if not before or company.duplicates == Company.Duplicates.ALLOW:
             routing.route(document)
     logger.info("Document %s received%s", document.public_id, ", held" if document.is_held else "")
     return document
@@ -81,24 +145,65 @@ def _check_company(company):
         raise ServiceOff(_("E-mail distribution is not active for %(company)s.") % {"company": company})
 
 
+def _original(content, filename, examined):
+    name = clean_name(filename, ENDINGS[examined.media_type])
+    return Content(Role.ORIGINAL, name, examined.media_type, content)
+
+
+def _attached(files: Sequence[Attachment]):
+    if len(files) > MAX_ATTACHMENTS:
+        raise Unreadable(_("A document has at most %(most)s attachments.") % {"most": MAX_ATTACHMENTS})
+    for file in files:
+        media_type = attachments.media_type(file.name, file.content)
+        name = clean_name(file.name, PurePath(file.name).suffix.lower())
+        yield Content(Role.ATTACHMENT, name, media_type, file.content)
+
+
+def _readable(company, facts, invoice, name):
+    """A page for people, in the language in which the mail to them is written."""
+    customer = routing.customer_with(company, facts.customer_number)
+    language = (customer and customer.language) or facts.language or company.language
+    page = readable.make(invoice, language)
+    return Content(Role.READABLE, clean_name(name.removesuffix(".xml"), ".pdf"), pdf.MEDIA_TYPE, page)
+
+
+def _complete(facts, filename):
+    """What every document has, and what can be kept of the rest."""
+    amount = facts.amount
+    if amount is not None and not abs(amount) < Decimal(10) ** 12:
+        amount = None  # no sum that anybody is asked to pay
+    return replace(
+        facts,
+        number=facts.number.strip() or number_from(filename),
+        kind=facts.kind or Kind.INVOICE,
+        addresses=facts.addresses.strip("; ,\r\n\t\xa0"),
+        amount=amount,
+        currency=facts.currency[:3],
+        buyer=" ".join(facts.buyer.split())[:200],
+    )
+
+
+def number_from(filename):
+    """The document number that a file name suggests: the name without its ending."""
+    return PurePath(clean_name(filename, ".pdf")).stem.removesuffix(".xml")[:100]
+
+
 def _check_facts(facts):
-    for value, field, length in (
-        (facts.number, _("number"), 100),
-        (facts.customer_number, _("customer number"), 50),
-        (facts.external_id, _("external id"), 100),
-        (facts.addresses, _("addresses"), 2000),
-    ):
-        if len(value) > length:
-            limits = {"field": field, "length": length}
-            raise Refused(_("The %(field)s is longer than %(length)s characters. Make it shorter.") % limits)
-        if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\r\n\t" for c in value):
-            raise Refused(
-                _("The %(field)s has characters that cannot be shown. Type it again.") % {"field": field}
-            )
-    if not facts.number.strip():
-        raise Refused(_("The document has no number. Type one."))
+    _check_text(facts.number, _("number"), 100)
+    _check_text(facts.customer_number, _("customer number"), 50)
+    _check_text(facts.addresses, _("addresses"), 2000)
     if facts.kind not in Kind.values:
         raise Refused(_("“%(kind)s” is no document type.") % {"kind": facts.kind[:30]})
+
+
+def _check_text(value, field, length):
+    if len(value) > length:
+        limits = {"field": field, "length": length}
+        raise Refused(_("The %(field)s is longer than %(length)s characters. Make it shorter.") % limits)
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\r\n\t" for c in value):
+        raise Refused(
+            _("The %(field)s has characters that cannot be shown. Type it again.") % {"field": field}
+        )
 
 
 def _check_size(size, company):
@@ -114,17 +219,15 @@ def _check_size(size, company):
         )
 
 
-def _check_content(content):
-    try:
-        pdf.check(content)
-    except Unreadable as problem:
-        raise Refused(str(problem)) from problem
+def received_before(company, facts, content_hash):
+    """The document of the running fiscal year that this one repeats, or None.
 
-
-def _received_before(company, facts):
-    """The document with this number and type in the running fiscal year, if there is one."""
-    same = company.documents.filter(number=facts.number, kind=facts.kind)
-    return same.filter(received_at__gte=_fiscal_year_start(company)).order_by("received_at").first()
+    It has the same number and type, or it is the same file for the same customer and addresses.
+    """
+    this_year = company.documents.filter(received_at__gte=_fiscal_year_start(company))
+    same_file = Q(content_hash=content_hash, customer_number=facts.customer_number, addresses=facts.addresses)
+    same = this_year.filter(Q(number=facts.number, kind=facts.kind) | same_file)
+    return same.order_by("received_at", "pk").first()
 
 
 def _fiscal_year_start(company):
@@ -135,22 +238,45 @@ def _fiscal_year_start(company):
     )
 
 
-def _keep(document, kept, content):
-    """Write the file; when the transaction fails after it, nobody refers to it."""
-    DocumentFile.objects.create(
-        document=document,
-        file=kept,
-        name=kept.name,
-        media_type=pdf.MEDIA_TYPE,
-        size=len(content),
-        sha256=sha256(content).hexdigest(),
+def _keep(company, prepared, source, by, external_id, before):
+    """Write the rows and files; when the transaction fails after it, nobody refers to the files."""
+    facts = prepared.facts
+    document = Document.objects.create(
+        company=company,
+        source=source,
+        received_from=by,
+        external_id=external_id or None,
+        duplicate_of=before,
+        content_hash=prepared.content_hash,
+        number=facts.number,
+        kind=facts.kind,
+        customer_number=facts.customer_number,
+        addresses=facts.addresses,
+        amount=facts.amount,
+        currency=facts.currency,
+        issue_date=facts.issue_date,
+        due_date=facts.due_date,
+        buyer=facts.buyer,
+        stated_language=facts.language,
     )
+    for file in prepared.files:
+        DocumentFile.objects.create(
+            document=document,
+            role=file.role,
+            file=ContentFile(file.content, name=file.name),
+            name=file.name,
+            media_type=file.media_type,
+            size=len(file.content),
+            sha256=sha256(file.content).hexdigest(),
+        )
+    return document
 
 
-def clean_name(filename):
-    """A file name for the recipient: no path, nothing unprintable, at most 120 characters, ending in .pdf."""
+def clean_name(filename, ending):
+    """A file name for the recipient: no path, nothing unprintable, at most 120 characters, its ending."""
     name = unicodedata.normalize("NFC", filename).replace("\\", "/").rpartition("/")[2]
     name = "".join(c if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*' else " " for c in name)
     name = " ".join(name.split())
-    stem = (name[:-4] if name.lower().endswith(".pdf") else name).strip(". ")[:116]
-    return f"{stem or 'document'}.pdf"
+    length = len(ending)
+    stem = (name[:-length] if name.lower().endswith(ending) else name).strip(". ")[: 120 - length]
+    return f"{stem or 'document'}{ending}"

@@ -29,7 +29,7 @@ def build(mail):
         context = {"document": document, "company": document.company, "sender": settings.SENDER_ADDRESS}
         subject = _one_line(render_to_string("mail/document-subject.txt", context))
         body = _body(context)
-    parts = [body, *(_attachment(file) for file in document.files.all())]
+    parts = [body, *(_attachment(file) for file in document.mailed_files())]
     opening = CRLF + b"--" + boundary.encode() + CRLF
     closing = CRLF + b"--" + boundary.encode() + b"--" + CRLF
     return b"".join([_headers(mail, subject, boundary), *(opening + part for part in parts), closing])
@@ -87,7 +87,7 @@ def _attachment(file):
     return part.as_bytes() + _encoded(file.file.name)
 
 
-@lru_cache(maxsize=2)  # a document's mails follow each other, and a file may be large
+@lru_cache(maxsize=4)  # a document's mails follow each other, and a file may be large
 def _encoded(name):
     with default_storage.open(name) as file:
         return base64.encodebytes(file.read()).replace(b"\n", CRLF)

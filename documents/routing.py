@@ -63,9 +63,13 @@ def route(document):
 
 
 def customer_of(document):
-    found = CustomerNumber.objects.filter(company=document.company_id, number=document.customer_number)
-    number = found.select_related("customer").first()
-    return number and number.customer
+    return customer_with(document.company_id, document.customer_number)
+
+
+def customer_with(company, number):
+    found = CustomerNumber.objects.filter(company=company, number=number)
+    entry = found.select_related("customer").first()
+    return entry and entry.customer
 
 
 def recipients_of(document):

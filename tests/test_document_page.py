@@ -144,7 +144,7 @@ def test_nothing_is_found_under_an_unknown_id(alice):
 
 def test_the_file_comes_as_a_download_with_its_own_name(alice, world):
     document = world.document("Lasku åäö")
-    response = alice.get(reverse("document-file", args=[document.public_id]))
+    response = alice.get(reverse("document-file", args=[document.public_id, document.original.pk]))
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''Lasku")
     assert response["X-Content-Type-Options"] == "nosniff"
@@ -155,7 +155,10 @@ def test_a_file_that_is_gone_is_not_found(alice, world):
     document = world.document()
     stored = document.original.file
     stored.storage.delete(stored.name)
-    assert alice.get(reverse("document-file", args=[document.public_id])).status_code == 404
+    assert (
+        alice.get(reverse("document-file", args=[document.public_id, document.original.pk])).status_code
+        == 404
+    )
 
 
 def test_a_viewer_sees_everything_and_may_do_nothing(client, world):

@@ -221,8 +221,9 @@ def test_others_see_nothing_of_it(client, world):
     document = world.document()
     client.force_login(world.mallory)
     assert shown(listed(client, "?q=F-")) == []
-    for name in ("document", "document-file"):
-        assert client.get(reverse(name, args=[document.public_id])).status_code == 404
+    file = [document.public_id, document.original.pk]
+    assert client.get(reverse("document", args=file[:1])).status_code == 404
+    assert client.get(reverse("document-file", args=file)).status_code == 404
     assert document.number not in client.get(reverse("export-documents")).getvalue().decode()
 
 

@@ -1,15 +1,19 @@
 """What comes in: taken, refused with a sentence, or held; never half."""
 
 import io
+from datetime import timedelta
+from email import message_from_bytes as parsed
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from django.utils.timezone import now
 from pypdf import PdfReader, PdfWriter
 
-from documents import intake, remedying
-from documents.models import Document, DocumentFile, OutboundMail
+from distribution.models import Company
+from documents import intake, message, remedying
+from documents.models import Delivery, Document, DocumentFile, OutboundMail
 from tests.world import World, pdf
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +91,7 @@ def test_a_company_may_have_a_lower_limit_of_its_own(world):
     ],
 )
 def test_file_names_are_made_harmless(given, kept):
-    assert intake.clean_name(given) == kept
+    assert intake.clean_name(given, ".pdf") == kept
 
 
 def test_nothing_from_outside_gets_into_a_path(world):
@@ -99,8 +103,6 @@ def test_nothing_from_outside_gets_into_a_path(world):
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({"number": ""}, "no number"),
-        ({"number": "  "}, "no number"),
         ({"number": "x" * 101}, "longer than 100"),
         ({"number": "1\x00"}, "cannot be shown"),
         ({"number": "lasku-\udce4"}, "cannot be shown"),
@@ -112,6 +114,12 @@ def test_nothing_from_outside_gets_into_a_path(world):
 def test_wrong_facts_are_refused_with_what_to_do(world, facts, sentence):
     with pytest.raises(intake.Refused, match=sentence):
         intake.receive(world.acme, intake.Facts(**facts), pdf(), "x.pdf", source="browser")
+
+
+@pytest.mark.parametrize("number", ["", "  "])
+def test_without_a_number_the_name_of_the_file_is_the_number(world, number):
+    facts = intake.Facts(number)
+    assert intake.receive(world.acme, facts, pdf(), "2026-17.pdf", source="browser").number == "2026-17"
 
 
 def test_a_company_whose_service_is_off_is_told_so(world):
@@ -139,7 +147,7 @@ class TestDuplicates:
 
     def test_another_type_or_company_is_another_document(self, world):
         world.document("77")
-        assert not world.document("77", kind="reminder").is_held
+        assert not world.document("77", kind="reminder", content=pdf("Reminder 77")).is_held
         assert not world.document("77", company=world.globex).is_held
 
     @pytest.mark.parametrize(
@@ -159,6 +167,37 @@ class TestDuplicates:
         with time_machine.travel(f"{second}T12:00Z", tick=False):
             assert world.document("77").is_held is held
 
+    def test_the_same_file_for_the_same_customer_is_held_whatever_its_number(self, world):
+        first = world.document("77", content=pdf("x"))
+        assert world.document("78", content=pdf("x")).duplicate_of == first
+
+    @pytest.mark.parametrize("other", [{"customer_number": "1002"}, {"addresses": "a@x.example"}])
+    def test_the_same_file_for_somebody_else_is_another_document(self, world, other):
+        world.document("77", content=pdf("x"))
+        assert not world.document("78", content=pdf("x"), **other).is_held
+
+    def test_a_company_may_have_duplicates_refused(self, world):
+        Company.objects.update(duplicates="refuse")
+        first = world.document("77")
+        with pytest.raises(intake.Duplicate, match="received before, as Invoice 77 on") as refusal:
+            world.document("77")
+        assert refusal.value.document == first
+        assert Document.objects.count() == DocumentFile.objects.count() == 1
+
+    def test_a_company_may_have_duplicates_sent_and_sees_it_all_the_same(self, world):
+        Company.objects.update(duplicates="allow")
+        first, again = world.document("77"), world.document("77")
+        assert (again.is_held, again.duplicate_of) == (False, first)
+        assert OutboundMail.objects.count() == 2
+
+    def test_a_resend_is_no_duplicate(self, world):
+        Company.objects.update(duplicates="refuse")
+        delivery = world.delivery()
+        OutboundMail.objects.update(finished_at=now())
+        delivery.events.update(received_at=now() - timedelta(minutes=1))
+        remedying.resend(delivery, world.alice)
+        assert OutboundMail.objects.count() == 2
+
     def test_send_anyway_sends_it_once(self, world):
         world.document("77")
         again = world.document("77")
@@ -173,6 +212,60 @@ class TestDuplicates:
         remedying.cancel_held(again, world.alice)
         assert [d.status for d in again.deliveries.all()] == ["cancelled"]
         assert not OutboundMail.objects.open().filter(delivery__document=again).exists()
+
+
+class TestAttachments:
+    def receive(self, world, *files, content=None):
+        attachments = [intake.Attachment(name, data) for name, data in files]
+        return intake.receive(
+            world.acme,
+            intake.Facts("1"),
+            content or pdf(),
+            "x.pdf",
+            source="browser",
+            attachments=attachments,
+        )
+
+    def test_they_are_kept_behind_the_original_and_mailed(self, world):
+        photo = b"\xff\xd8\xff photograph"
+        document = self.receive(world, ("hours.csv", b"day;h\n1;7,5\n"), ("photo.JPG", photo))
+        roles = [(file.role, file.name, file.media_type) for file in document.files.all()]
+        assert roles == [
+            ("original", "x.pdf", "application/pdf"),
+            ("attachment", "hours.csv", "text/csv; charset=utf-8"),
+            ("attachment", "photo.jpg", "image/jpeg"),
+        ]
+        mailed = parsed(
+            message.build(OutboundMail(delivery=Delivery(document=document, address="a@b.example")))
+        )
+        parts = [part for part in mailed.walk() if part.get_filename()]
+        assert [part.get_filename() for part in parts] == ["x.pdf", "hours.csv", "photo.jpg"]
+        assert parts[2].get_payload(decode=True) == photo
+
+    @pytest.mark.parametrize(
+        ("name", "data", "sentence"),
+        [
+            ("run.exe", b"MZ", "mail systems refuse"),
+            ("photo.jpg.exe", b"MZ", "mail systems refuse"),
+            ("photo.jpg", b"MZ", "not what its name says"),
+            ("notes.txt", b"a\0b", "not what its name says"),
+            ("noending", b"x", "mail systems refuse"),
+            ("empty.png", b"", "is empty"),
+        ],
+    )
+    def test_what_mail_systems_refuse_is_refused_at_once(self, world, name, data, sentence):
+        with pytest.raises(intake.Refused, match=sentence):
+            self.receive(world, (name, data))
+        assert not Document.objects.exists()
+
+    def test_the_limit_is_for_all_files_together(self, world):
+        world.acme.attachment_limit = 1
+        with pytest.raises(intake.Refused, match="1 MB is the most"):
+            self.receive(world, ("a.txt", b"x" * MB))
+
+    def test_there_is_an_end_to_their_number(self, world):
+        with pytest.raises(intake.Refused, match="at most 20"):
+            self.receive(world, *[(f"{n}.txt", b"x") for n in range(21)])
 
 
 class TestTheCommand:

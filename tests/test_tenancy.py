@@ -113,6 +113,7 @@ def url_of(world, name):
         "provider-events": ["mailgun"],
     }
     document = world.acme.documents.get()
+    arguments["document-file"] = [document.public_id, document.original.pk]
     if name in arguments or name not in NAMES_WITH_UUID:
         return reverse(name, args=arguments.get(name, []))
     of_document = "document" in name
@@ -121,7 +122,6 @@ def url_of(world, name):
 
 NAMES_WITH_UUID = {
     "document",
-    "document-file",
     "release-document",
     "cancel-document",
     "correct-delivery",

@@ -10,9 +10,9 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from distribution.models import Company
+from documents.intake import number_from
 from documents.models import Document
 from documents.verp import bounce_address
-from documents.views.upload import number_from
 from portal.practice.mailbox import Mailbox
 from tests.world import World, pdf
 

@@ -15,9 +15,9 @@ PASSWORD = "correct horse battery staple"
 
 
 def pdf(text="Invoice"):
-    """A small real PDF, the bytes."""
+    """A small real PDF, the bytes: the same ones for the same text."""
     paper = io.BytesIO()
-    page = Canvas(paper)
+    page = Canvas(paper, invariant=True)
     page.drawString(72, 720, text)
     page.save()
     return paper.getvalue()
@@ -58,7 +58,7 @@ class World:
             ListAddress.objects.create(customer=customer, address=address)
         return customer
 
-    def document(self, number=None, *, company=None, content=None, **facts):
+    def document(self, number=None, *, company=None, content=None, external_id="", **facts):
         """A document that came in and was routed; `1001` is Baker's customer number."""
         self.numbers += 1
         facts = {"number": number or f"F-{self.numbers}", "customer_number": "1001"} | facts
@@ -68,6 +68,7 @@ class World:
             content or pdf(facts["number"]),
             f"{facts['number']}.pdf",
             source=Document.Source.COMMAND,
+            external_id=external_id,
         )
 
     def delivery(self, **facts):

@@ -39,6 +39,16 @@ class CompanyQuerySet(models.QuerySet):
 class Company(models.Model):
     """A sending company: the tenant. Everything else belongs to exactly one."""
 
+    class Duplicates(models.TextChoices):
+        HOLD = "hold", _("Hold it until somebody says “send anyway”")
+        REFUSE = "refuse", _("Do not take it in")
+        ALLOW = "allow", _("Send it")
+
+    class XmlInvoicesAs(models.TextChoices):
+        BOTH = "both", _("As a PDF made of it, with the XML attached too")
+        PDF = "pdf", _("As a PDF made of it")
+        XML = "xml", _("As the XML file")
+
     name = models.CharField(_("name"), max_length=200)
     business_id = models.CharField(_("business ID"), max_length=30, blank=True)
     activated_at = models.DateTimeField(
@@ -64,6 +74,12 @@ class Company(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="fi")
     attachment_limit = models.PositiveIntegerField(
         _("largest attachment, MB"), null=True, blank=True, help_text=_("Empty: the portal's own limit.")
+    )
+    duplicates = models.CharField(
+        _("when the same document comes again"), max_length=10, choices=Duplicates, default=Duplicates.HOLD
+    )
+    xml_invoices_as = models.CharField(
+        _("e-invoices are mailed"), max_length=10, choices=XmlInvoicesAs, default=XmlInvoicesAs.BOTH
     )
     fiscal_year_starts = models.PositiveSmallIntegerField(
         _("first month of the fiscal year"), default=1, choices=[(month, month) for month in range(1, 13)]

@@ -34,6 +34,9 @@ class Document(models.Model):
 
     class Source(models.TextChoices):
         BROWSER = "browser", _("in the browser")
+        BATCH = "batch", _("in a batch")
+        API = "api", _("from your own system")
+        FOLDER = "folder", _("from a folder")
         COMMAND = "command", _("by command")
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="documents")
@@ -47,7 +50,10 @@ class Document(models.Model):
     addresses = models.TextField(_("addresses in the document"), max_length=2000, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
+    issue_date = models.DateField(_("date"), null=True, blank=True)
     due_date = models.DateField(_("due date"), null=True, blank=True)
+    buyer = models.CharField(_("buyer in the document"), max_length=200, blank=True)
+    stated_language = models.CharField(_("language of the document"), max_length=5, blank=True)
     source = models.CharField(_("source"), max_length=10, choices=Source)
     received_at = models.DateTimeField(_("received"), default=now)
     received_from = models.ForeignKey(
@@ -56,6 +62,8 @@ class Document(models.Model):
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="duplicates"
     )
+    # Of the original file: the same content for the same customer may be the same document.
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
     routed_at = models.DateTimeField(null=True, blank=True)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
@@ -71,6 +79,8 @@ class Document(models.Model):
         indexes = [
             # "Was this number received before?", and the search for a number.
             models.Index(fields=["company", "number", "kind"], name="documents_by_number"),
+            # "Was this very file received before?"
+            models.Index(fields=["company", "content_hash"], name="documents_by_content"),
             # The documents that are held, above the list of those in progress.
             models.Index(fields=["company"], condition=Q(routed_at=None), name="documents_held"),
         ]
@@ -84,12 +94,30 @@ class Document(models.Model):
 
     @property
     def original(self):
-        return next((file for file in self.files.all() if file.role == DocumentFile.Role.ORIGINAL), None)
+        return self._file(DocumentFile.Role.ORIGINAL)
+
+    @property
+    def readable(self):
+        """What a person can read: our page where the original is XML."""
+        return self._file(DocumentFile.Role.READABLE) or self.original
+
+    def _file(self, role):
+        return next((file for file in self.files.all() if file.role == role), None)
+
+    def mailed_files(self):
+        """What recipients get: first what they can read, then XML where the company wants it, the rest."""
+        form, mailed = self.company.xml_invoices_as, []
+        if form != Company.XmlInvoicesAs.XML:
+            mailed.append(self.readable)
+        if form != Company.XmlInvoicesAs.PDF:
+            mailed.append(self.original)
+        attachments = (file for file in self.files.all() if file.role == DocumentFile.Role.ATTACHMENT)
+        return [file for file in dict.fromkeys([*mailed, *attachments]) if file]
 
     @property
     def language(self):
         """The language of the mails about this document."""
-        return (self.customer and self.customer.language) or self.company.language
+        return (self.customer and self.customer.language) or self.stated_language or self.company.language
 
     def overall(self):
         """(status, whether only a part of the deliveries has it); replaced deliveries do not count."""
@@ -120,6 +148,7 @@ class DocumentFile(models.Model):
     class Meta:
         verbose_name = _("file")
         verbose_name_plural = _("files")
+        ordering = ["pk"]
 
     def __str__(self):
         return self.name

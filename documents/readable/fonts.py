@@ -16,7 +16,7 @@ NARROW_SPACE = 0x202F
 # Of an em. Fira Sans has no narrow no-break space, so its ordinary one is set narrower.
 NARROW_WIDTH = 0.2
 
-FIGURES = "zero one two three four five six seven eight nine".split()
+FIGURES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 # The names that "post" does not spell out (OpenType specification, "post", version 2.0).
 STANDARD_NAMES = 258
 # Stands where the font has no letter.

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from distribution.current import make_current
-from documents.models import Delivery, DeliveryEvent, Document, OutboundMail
+from documents.models import Delivery, DeliveryEvent, Document, DocumentFile, OutboundMail
 from documents.views.blocks import active_blocks
 from documents.views.search import TABS
 from documents.views.story import tell
@@ -61,17 +61,14 @@ def _document(request, public_id):
 
 
 @require_safe
-def document_file(request, public_id):
-    """The file as it came in, as a download."""
-    found = get_object_or_404(Document.objects.visible_to(request.user), public_id=public_id)
-    original = found.original
-    if original is None or not original.file.storage.exists(original.file.name):
+def document_file(request, public_id, pk):
+    """One of its files, as a download: never shown inside our own pages."""
+    visible = Document.objects.visible_to(request.user)
+    file = get_object_or_404(DocumentFile, document=get_object_or_404(visible, public_id=public_id), pk=pk)
+    if not file.file.storage.exists(file.file.name):
         raise Http404
     response = FileResponse(
-        original.file.open("rb"),
-        as_attachment=True,
-        filename=original.name,
-        content_type=original.media_type,
+        file.file.open("rb"), as_attachment=True, filename=file.name, content_type=file.media_type
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass
 from functools import wraps
 from hashlib import sha256
-from pathlib import PurePath
 from uuid import uuid4
 
 from django.conf import settings
@@ -18,10 +17,11 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from distribution.models import Company
-from documents import intake
+from documents import formats, intake
 from documents.causes import REMEDIES, Cause
+from documents.formats import attachments
 from documents.forms import UploadForm
-from documents.models import Document, Kind
+from documents.models import Document
 from documents.statuses import Status
 from documents.templatetags.portal_words import in_words
 
@@ -57,7 +57,7 @@ def send_documents(request):
         "results": kept.get("results", []),
         "external_id": uuid4(),
         "limit": upload_limit(company),
-        "kinds": Kind.choices,
+        "attachable": ", ".join(attachments.KINDS),
     }
     return render(request, "documents/send.html", context)
 
@@ -120,35 +120,58 @@ def _number(text):
 
 
 def _take_in(request, company, file, *, is_alone):
-    """One file with what was typed about it; a number is only meant for a file that comes alone."""
-    number = request.POST.get("number", "").strip() if is_alone else ""
+    """One file with what was typed about it; number and attachments are meant for a file that comes alone."""
     typed = request.POST.copy()
-    typed["number"] = number or number_from(file.name)
+    typed["number"] = request.POST.get("number", "").strip() if is_alone else ""
     form = UploadForm(typed)
     if not form.is_valid():
         return Result(file.name, " ".join(error for errors in form.errors.values() for error in errors))
-    limit = upload_limit(company)
-    if file.size > limit * 1024 * 1024:
-        return Result(
-            file.name, _("The file has more than %(limit)s MB. Make it smaller.") % {"limit": limit}
-        )
+    if _is_too_large([file], company):
+        limit = {"limit": upload_limit(company)}
+        return Result(file.name, _("The file has more than %(limit)s MB. Make it smaller.") % limit)
     content = file.read()
+    attached = request.FILES.getlist("attachments") if is_alone else []
+    if _is_too_large([file, *attached], company):
+        problem = _("The file and its attachments have more than %(limit)s MB together. Make them smaller.")
+        return Result(file.name, problem % {"limit": upload_limit(company)})
     external_id = form.cleaned_data.pop("external_id")
-    facts = intake.Facts(**form.cleaned_data, external_id=_unique_id(external_id, form.cleaned_data, content))
+    facts = intake.Facts(**form.cleaned_data)
     try:
+        _check_is_one(content)
         document = intake.receive(
-            company, facts, content, file.name, source=Document.Source.BROWSER, by=request.user
+            company,
+            facts,
+            content,
+            file.name,
+            source=Document.Source.BROWSER,
+            by=request.user,
+            external_id=_unique_id(external_id, form.cleaned_data, content),
+            attachments=[intake.Attachment(other.name, other.read()) for other in attached],
         )
     except intake.ServiceOff as off:
         return Result(file.name, str(off), is_service_off=True)
+    except intake.Duplicate as duplicate:
+        return Result(file.name, str(duplicate), reverse("document", args=[duplicate.document.public_id]))
     except intake.Refused as refusal:
         return Result(file.name, str(refusal))
     return _received(document, file.name)
 
 
-def number_from(filename):
-    """The document number that a file name suggests: the name without its ending."""
-    return PurePath(intake.clean_name(filename)).stem[:100]
+def _is_too_large(files, company):
+    return sum(file.size for file in files) > upload_limit(company) * 1024 * 1024
+
+
+def _check_is_one(content):
+    """Several invoices in one file are shown before they are sent, which is what batches are for."""
+    try:
+        count = len(formats.split(content))
+    except formats.Unreadable as problem:
+        raise intake.Refused(str(problem)) from problem
+    if count > 1:
+        told = _(
+            "This file holds %(count)s documents. Send it as a batch: there you see first what goes to whom."
+        )
+        raise intake.Refused(told % {"count": count})
 
 
 def _unique_id(external_id, typed, content):

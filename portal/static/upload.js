@@ -55,7 +55,8 @@ function add(files) {
     const upload = { id: uuid(), file, row, state: "new", touched: new Set() };
     row.querySelector(".name").textContent = file.name;
     row.querySelector(".size").textContent = sizeInWords(file.size);
-    field(upload, "number").value = numberFor(file, files.length);
+    field(upload, "number").value = numberFor(files.length);
+    field(upload, "number").placeholder = numberOf(file);
     for (const name of COMMON) field(upload, name).value = form.elements[name].value;
     row.addEventListener("input", (event) => upload.touched.add(event.target.name));
     row.querySelector(".remove").addEventListener("click", () => remove(upload));
@@ -69,10 +70,13 @@ function add(files) {
   sumUp();
 }
 
-function numberFor(file, count) {
-  const known = form.elements.number.value;
-  const fromName = file.name.replace(/\.pdf$/i, "").trim().slice(0, 100);
-  return count === 1 && known && !uploads.length ? known : fromName;
+function numberFor(count) {
+  return count === 1 && !uploads.length ? form.elements.number.value : "";
+}
+
+// What is the number when none is typed. Only the portal can read what stands in an e-invoice.
+function numberOf(file) {
+  return /\.xml$/i.test(file.name) ? form.dataset.fromFile : file.name.replace(/\.pdf$/i, "").trim();
 }
 
 // What is typed for all files goes to those that were not changed one by one.
@@ -122,6 +126,7 @@ function send(upload) {
   for (const name of FIELDS) body.append(name, field(upload, name).value);
   body.append("external_id", upload.id);
   body.append("files", upload.file);
+  for (const file of field(upload, "attachments").files) body.append("attachments", file);
   lock(upload, true);
 
   const bar = upload.row.querySelector("progress");
