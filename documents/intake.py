@@ -1,14 +1,8 @@
 """Documents come in: checked, kept, and handed on to routing in one transaction."""
 
 import logging
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
 from hashlib import sha256
-from pathlib import PurePath
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
@@ -16,36 +10,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from distribution.models import Company
-from documents import formats, readable, routing
-from documents.formats import Facts, Unreadable, attachments, pdf, xml
-from documents.models import Document, DocumentFile, Kind
+from documents import routing
+from documents.formats import Facts
+from documents.models import Document, DocumentFile
+from documents.preparing import Attachment, Refused, ServiceOff, check_text, prepare
 
-__all__ = [
-    "Attachment",
-    "Duplicate",
-    "Facts",
-    "Prepared",
-    "Refused",
-    "ServiceOff",
-    "prepare",
-    "receive",
-    "take_in",
-]
+__all__ = ["Attachment", "Duplicate", "Facts", "Refused", "ServiceOff", "receive", "take_in", "take_in_all"]
 
 logger = logging.getLogger(__name__)
-
-Role = DocumentFile.Role
-
-ENDINGS = {pdf.MEDIA_TYPE: ".pdf", xml.MEDIA_TYPE: ".xml"}
-MAX_ATTACHMENTS = 20
-
-
-class Refused(Exception):
-    """The document was not taken in; the text is a sentence for people that says what to do."""
-
-
-class ServiceOff(Refused):
-    """The company's service is not active: a button asks support for it."""
 
 
 class Duplicate(Refused):
@@ -60,36 +32,6 @@ class Duplicate(Refused):
         super().__init__(told % shown)
 
 
-@dataclass(frozen=True)
-class Attachment:
-    """A file that goes along with a document, by the name it came with."""
-
-    name: str
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Content:
-    """A file as it will be kept."""
-
-    role: str
-    name: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A document that can be taken in: everything that is known of it, and its files, the original first."""
-
-    facts: Facts
-    files: list[Content]
-
-    @property
-    def content_hash(self):
-        return sha256(self.files[0].content).hexdigest()
-
-
 def receive(company, facts, content, filename, *, source, by=None, external_id="", attachments=()):
     """Take in one document: a PDF or an e-invoice as bytes, with what is known of it. Returns the Document.
 
@@ -102,121 +44,43 @@ def receive(company, facts, content, filename, *, source, by=None, external_id="
     return take_in(company, prepared, source=source, by=by, external_id=external_id)
 
 
-def prepare(company, facts, content, filename, attachments=()):
-    """Check a document and read what its file says, without keeping anything. Raises Refused."""
-    _check_company(company)
-    _check_size(len(content) + sum(len(attached.content) for attached in attachments), company)
-    try:
-        examined = formats.examine(content)
-        files = [_original(content, filename, examined), *_attached(attachments)]
-    except Unreadable as problem:
-        raise Refused(str(problem)) from problem
-    facts = _complete(facts.over(examined.facts), filename)
-    _check_facts(facts)
-    if examined.media_type == xml.MEDIA_TYPE:
-        files.insert(1, _readable(company, facts, examined.invoice, files[0].name))
-        _check_size(sum(len(file.content) for file in files), company)
-    return Prepared(facts, files)
-
-
 def take_in(company, prepared, *, source, by=None, external_id=""):
-    """Keep a prepared document and route it. Returns the Document; raises Duplicate."""
-    facts = prepared.facts
-    _check_text(external_id, _("external id"), 100)
+    """Keep a prepared document and route it. Returns the Document; raises Refused."""
+    check_text(external_id, _("external id"), 100)
+    [taken] = take_in_all(company, [(prepared, external_id)], source=source, by=by)
+    if isinstance(taken, Refused):
+        raise taken
+    return taken
+
+
+def take_in_all(company, wanted, *, source, by=None):
+    """Keep prepared documents, as (prepared, external id), and route them, all in one transaction.
+
+    Returns what became of each: the Document, which may have been there already, or the Duplicate that says
+    why it was not taken in.
+    """
+    taken, files, to_route = [], [], []
     with transaction.atomic():
-        # One document of a company at a time, so that of two equal ones the second sees the first.
+        # One intake of a company at a time, so that of two equal documents the second sees the first.
         # Without its key: workers that make a block for the company need not wait for an upload.
         company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-        known = external_id and company.documents.filter(external_id=external_id).first()
-        if known:
-            return known
-        before = received_before(company, facts, prepared.content_hash)
-        if before and company.duplicates == Company.Duplicates.REFUSE:
-            raise Duplicate(before)
-        document = _keep(company, prepared, source, by, external_id, before)
-        if not before or company.duplicates == Company.Duplicates.ALLOW:
-            routing.route(document)
-    logger.info("Document %s received%s", document.public_id, ", held" if document.is_held else "")
-    return document
-
-
-def _check_company(company):
-    if not company.is_active:
-        raise ServiceOff(_("E-mail distribution is not active for %(company)s.") % {"company": company})
-
-
-def _original(content, filename, examined):
-    name = clean_name(filename, ENDINGS[examined.media_type])
-    return Content(Role.ORIGINAL, name, examined.media_type, content)
-
-
-def _attached(files: Sequence[Attachment]):
-    if len(files) > MAX_ATTACHMENTS:
-        raise Unreadable(_("A document has at most %(most)s attachments.") % {"most": MAX_ATTACHMENTS})
-    for file in files:
-        media_type = attachments.media_type(file.name, file.content)
-        name = clean_name(file.name, PurePath(file.name).suffix.lower())
-        yield Content(Role.ATTACHMENT, name, media_type, file.content)
-
-
-def _readable(company, facts, invoice, name):
-    """A page for people, in the language in which the mail to them is written."""
-    customer = routing.customer_with(company, facts.customer_number)
-    language = (customer and customer.language) or facts.language or company.language
-    page = readable.make(invoice, language)
-    return Content(Role.READABLE, clean_name(name.removesuffix(".xml"), ".pdf"), pdf.MEDIA_TYPE, page)
-
-
-def _complete(facts, filename):
-    """What every document has, and what can be kept of the rest."""
-    amount = facts.amount
-    if amount is not None and not abs(amount) < Decimal(10) ** 12:
-        amount = None  # no sum that anybody is asked to pay
-    return replace(
-        facts,
-        number=facts.number.strip() or number_from(filename),
-        kind=facts.kind or Kind.INVOICE,
-        addresses=facts.addresses.strip("; ,\r\n\t\xa0"),
-        amount=amount,
-        currency=facts.currency[:3],
-        buyer=" ".join(facts.buyer.split())[:200],
-    )
-
-
-def number_from(filename):
-    """The document number that a file name suggests: the name without its ending."""
-    return PurePath(clean_name(filename, ".pdf")).stem.removesuffix(".xml")[:100]
-
-
-def _check_facts(facts):
-    _check_text(facts.number, _("number"), 100)
-    _check_text(facts.customer_number, _("customer number"), 50)
-    _check_text(facts.addresses, _("addresses"), 2000)
-    if facts.kind not in Kind.values:
-        raise Refused(_("“%(kind)s” is no document type.") % {"kind": facts.kind[:30]})
-
-
-def _check_text(value, field, length):
-    if len(value) > length:
-        limits = {"field": field, "length": length}
-        raise Refused(_("The %(field)s is longer than %(length)s characters. Make it shorter.") % limits)
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\r\n\t" for c in value):
-        raise Refused(
-            _("The %(field)s has characters that cannot be shown. Type it again.") % {"field": field}
-        )
-
-
-def _check_size(size, company):
-    limit = min(filter(None, (settings.MAX_UPLOAD_MB, company.attachment_limit)))
-    if size > limit * 1024 * 1024:
-        sizes = {"size": f"{size / 1024 / 1024:.1f}", "limit": limit}
-        raise Refused(
-            _(
-                "The file has %(size)s MB, and %(limit)s MB is the most that can be sent. "
-                "Make it smaller, for instance with pictures of a lower resolution."
-            )
-            % sizes
-        )
+        for prepared, external_id in wanted:
+            known = external_id and company.documents.filter(external_id=external_id).first()
+            before = None if known else received_before(company, prepared.facts, prepared.content_hash)
+            if known:
+                taken.append(known)
+            elif before and company.duplicates == Company.Duplicates.REFUSE:
+                taken.append(Duplicate(before))
+            else:
+                document = _keep(company, prepared, source, by, external_id, before)
+                taken.append(document)
+                files += _kept_files(document, prepared)
+                if not before or company.duplicates == Company.Duplicates.ALLOW:
+                    to_route.append(document)
+        DocumentFile.objects.bulk_create(files)
+        if to_route:
+            routing.route(*to_route)
+    return taken
 
 
 def received_before(company, facts, content_hash):
@@ -239,7 +103,6 @@ def _fiscal_year_start(company):
 
 
 def _keep(company, prepared, source, by, external_id, before):
-    """Write the rows and files; when the transaction fails after it, nobody refers to the files."""
     facts = prepared.facts
     document = Document.objects.create(
         company=company,
@@ -259,8 +122,14 @@ def _keep(company, prepared, source, by, external_id, before):
         buyer=facts.buyer,
         stated_language=facts.language,
     )
+    logger.info("Document %s received%s", document.public_id, ", seen before" if before else "")
+    return document
+
+
+def _kept_files(document, prepared):
+    """Written when they are saved; when the transaction fails after it, nobody refers to them."""
     for file in prepared.files:
-        DocumentFile.objects.create(
+        yield DocumentFile(
             document=document,
             role=file.role,
             file=ContentFile(file.content, name=file.name),
@@ -269,14 +138,3 @@ def _keep(company, prepared, source, by, external_id, before):
             size=len(file.content),
             sha256=sha256(file.content).hexdigest(),
         )
-    return document
-
-
-def clean_name(filename, ending):
-    """A file name for the recipient: no path, nothing unprintable, at most 120 characters, its ending."""
-    name = unicodedata.normalize("NFC", filename).replace("\\", "/").rpartition("/")[2]
-    name = "".join(c if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*' else " " for c in name)
-    name = " ".join(name.split())
-    length = len(ending)
-    stem = (name[:-length] if name.lower().endswith(ending) else name).strip(". ")[: 120 - length]
-    return f"{stem or 'document'}{ending}"

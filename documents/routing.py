@@ -44,22 +44,37 @@ class Recipient:
 
 
 @transaction.atomic
-def route(document):
-    """Make a delivery for every address that is to get the document, and queue its mail. Safe to repeat.
+def route(*documents):
+    """Make a delivery for every address that is to get each document, and queue its mail. Safe to repeat.
 
     One bad address is rejected alone. Nobody to send to: a delivery without address, rejected with the
-    remedy "add an address".
+    remedy "add an address". All documents are of one company.
     """
-    document.customer = customer_of(document)
-    document.routed_at = document.routed_at or now()
-    document.save(update_fields=["customer", "routed_at"])
-    good, bad = recipients_of(document)
-    deliveries = [_deliver(document, recipient) for recipient in good]
-    deliveries += [_refuse(document, text) for text in bad]
-    if not deliveries:
-        return [_refuse(document, "")]
-    document.deliveries.filter(address="").update(replaced_by=deliveries[0])
-    return deliveries
+    customers = _customers_of(documents)
+    for document in documents:
+        document.customer = customers.get(document.customer_number)
+        document.routed_at = document.routed_at or now()
+    Document.objects.bulk_update(documents, ["customer", "routed_at"])
+    known = _known_deliveries(documents)
+    wanted = [pair for document in documents for pair in _wanted(document)]
+    new = [(delivery, trouble) for delivery, trouble in wanted if _key(delivery) not in known]
+    Delivery.objects.bulk_create(delivery for delivery, _trouble in new)
+    good = [delivery for delivery, trouble in new if not trouble]
+    OutboundMail.objects.queue_first(good)
+    for delivery, trouble in new:
+        if trouble:
+            delivery.record(Verdict(Status.REJECTED, trouble))
+    _replace_nobody([delivery for delivery, _trouble in wanted], known)
+    if good:
+        transaction.on_commit(hint)
+
+
+def _customers_of(documents):
+    """The customers of these documents by customer number, with their e-mail lists."""
+    numbers = {document.customer_number for document in documents} - {""}
+    entries = CustomerNumber.objects.filter(company=documents[0].company_id, number__in=numbers)
+    found = entries.select_related("customer").prefetch_related("customer__addresses")
+    return {entry.number: entry.customer for entry in found}
 
 
 def customer_of(document):
@@ -72,45 +87,46 @@ def customer_with(company, number):
     return entry and entry.customer
 
 
-def recipients_of(document):
-    """The customer's e-mail list if it has anything, else what stands in the document: (good, bad)."""
-    company = document.company
-    if company.uses_list and document.customer:
-        entries = document.customer.addresses.all()
+def _known_deliveries(documents):
+    return {_key(found): found for found in Delivery.objects.filter(document__in=documents)}
+
+
+def _key(delivery):
+    return delivery.document_id, delivery.address
+
+
+def _wanted(document):
+    """(delivery, trouble) for each that the document is to have: not saved, `trouble` is why it cannot be."""
+    good, bad = recipients_of(document.company, document.customer, document.addresses)
+    troubles = {text[:MAX_LENGTH]: Cause.ADDRESS_INVALID for text in bad}
+    if not good and not bad:
+        troubles = {"": Cause.NO_RECIPIENT}
+    of = {"document": document, "company": document.company}
+    for to in good:
+        yield Delivery(**of, **vars(to)), Cause.NONE
+    for text, cause in troubles.items():
+        yield Delivery(**of, address=text, origin=Delivery.Origin.DOCUMENT), cause
+
+
+def recipients_of(company, customer, addresses):
+    """The customer's e-mail list if it has anything, else the document's addresses: (good, bad)."""
+    if company.uses_list and customer:
+        entries = customer.addresses.all()
         if entries:
             return [Recipient(entry.address, Delivery.Origin.LIST, entry.copy) for entry in entries], []
     if company.uses_document_addresses:
-        found = split(document.addresses)
+        found = split(addresses)
         return [Recipient(address, Delivery.Origin.DOCUMENT) for address in found.good], found.bad
     return [], []
 
 
-def _deliver(document, recipient):
-    delivery, is_new = Delivery.objects.get_or_create(
-        document=document,
-        address=recipient.address,
-        defaults={
-            "company": document.company,
-            "origin": recipient.origin,
-            "copy": recipient.copy,
-        },
-    )
-    if is_new:
-        queue(delivery)
-    return delivery
-
-
-def _refuse(document, text):
-    """A delivery that cannot be: to something that is no address, or (empty) to nobody."""
-    delivery, is_new = Delivery.objects.get_or_create(
-        document=document,
-        address=text[:MAX_LENGTH],
-        defaults={"company": document.company, "origin": Delivery.Origin.DOCUMENT},
-    )
-    if is_new:
-        cause = Cause.ADDRESS_INVALID if text else Cause.NO_RECIPIENT
-        delivery.record(Verdict(Status.REJECTED, cause))
-    return delivery
+def _replace_nobody(wanted, known):
+    """A document that had nobody to go to has somebody now."""
+    for delivery in wanted:
+        nobody = known.get((delivery.document_id, ""))
+        if nobody and delivery.address and not nobody.replaced_by_id:
+            nobody.replaced_by = known.get(_key(delivery), delivery)
+            nobody.save(update_fields=["replaced_by"])
 
 
 def queue(delivery, text="", actor=None, only_if=None):

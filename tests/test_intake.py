@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from pypdf import PdfReader, PdfWriter
 
 from distribution.models import Company
-from documents import intake, message, remedying
+from documents import intake, message, preparing, remedying
 from documents.models import Delivery, Document, DocumentFile, OutboundMail
 from tests.world import World, pdf
 
@@ -91,7 +91,7 @@ def test_a_company_may_have_a_lower_limit_of_its_own(world):
     ],
 )
 def test_file_names_are_made_harmless(given, kept):
-    assert intake.clean_name(given, ".pdf") == kept
+    assert preparing.clean_name(given, ".pdf") == kept
 
 
 def test_nothing_from_outside_gets_into_a_path(world):

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from distribution.models import Company
-from documents.intake import number_from
+from documents.preparing import number_from
 from documents.models import Document
 from documents.verp import bounce_address
 from portal.practice.mailbox import Mailbox

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from distribution.models import Company
-from documents.models.delivery import Delivery
+from documents.models.delivery import Delivery, DeliveryEvent
 
 # A batch renews its lease as it goes. Within it one mail is handed over: what precedes its content, and then
 # three steps that take EMAIL_TIMEOUT each at the most.
@@ -21,6 +21,18 @@ LEASE = timedelta(minutes=5)
 class OutboundMailQuerySet(models.QuerySet):
     def open(self):
         return self.filter(finished_at=None)
+
+    def queue_first(self, deliveries):
+        """Queue the first mail of each of these new deliveries: record(QUEUED), for many at once."""
+        mails = self.bulk_create(OutboundMail(delivery=d, company=d.company) for d in deliveries)
+        queued = (
+            DeliveryEvent(delivery=mail.delivery, mail=mail, at=mail.created_at, status=mail.delivery.status)
+            for mail in mails
+        )
+        for event in DeliveryEvent.objects.bulk_create(queued):
+            event.delivery.headline = event
+        Delivery.objects.bulk_update(deliveries, ["headline"])
+        return mails
 
     def due(self):
         """To be sent now: its time has come, and nobody has it or the one who had it did not come back."""
