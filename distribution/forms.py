@@ -1,5 +1,3 @@
-import re
-
 from django import forms
 from django.db import transaction
 from django.urls import reverse
@@ -8,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.addresses import split
 from distribution.models import Customer, CustomerNumber, ListAddress
+from distribution.numbers import numbers_in
 
 _NUMBER_LENGTH = CustomerNumber._meta.get_field("number").max_length
 
@@ -18,7 +17,7 @@ class NumbersField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 2})
 
     def to_python(self, value):
-        return list(dict.fromkeys(_numbers_in(_bounded(self, super().to_python(value)))))
+        return list(dict.fromkeys(numbers_in(_bounded(self, super().to_python(value)))))
 
     def prepare_value(self, value):
         return value if isinstance(value, str) else "\n".join(value or [])
@@ -174,13 +173,6 @@ def _bounded(field, text):
 class _NumberTaken(Exception):
     def __init__(self, entry):
         self.entry = entry
-
-
-def _numbers_in(text):
-    for part in re.split(r"[,;\n]", text):
-        words = part.split()
-        # "1001 1002" are two numbers; "FI 1001" may well be one.
-        yield from words if all(word.isdecimal() for word in words) else [" ".join(words)]
 
 
 def _not_an_address(text):

@@ -1,10 +1,10 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distribution.addresses import InvalidAddress, normalise, split
+from distribution.addresses import InvalidAddress, _normalise_closely, normalise, split
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,34 @@ def test_a_page_of_quotes_takes_no_time():
     started = time.perf_counter()
     split('"' * 20_000 + "<" * 20_000 + "a@" * 20_000)
     assert time.perf_counter() - started < 2
+
+
+ENDINGS = [".fi", ".example", ".TEST", ".local", ".arpa", ".invalid", ".x1", ".c", "", ".xn--a"]
+
+
+class TestQuickLook:
+    """The short way through `normalise` says the same as the long one."""
+
+    @staticmethod
+    def outcome(look, text):
+        try:
+            return look(text)
+        except InvalidAddress:
+            return InvalidAddress
+
+    @settings(max_examples=200, deadline=None)
+    @given(
+        st.from_regex(r"[A-Za-z0-9_+.-]{0,40}@[A-Za-z0-9.-]{0,40}", fullmatch=True)
+        | st.builds(
+            "{}@{}{}".format,
+            st.text("aZ0.+_-", max_size=66),
+            st.text("aZ09.-", max_size=64),
+            st.sampled_from(ENDINGS),
+        )
+        | st.text(max_size=40)
+        | st.emails()
+    )
+    def test_for_every_text(self, text):
+        assert self.outcome(normalise, text) == self.outcome(
+            _normalise_closely, text.strip().removeprefix("mailto:").removesuffix(".")
+        )

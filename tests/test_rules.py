@@ -15,6 +15,9 @@ FILES = CODE + sorted((ROOT / "tests").rglob("*.py"))
 PURE = [
     "distribution/addresses.py",
     "distribution/blocking.py",
+    "distribution/directory",
+    "distribution/numbers.py",
+    "distribution/typos.py",
     "distribution/evidence.py",
     "documents/statuses.py",
     "documents/causes.py",
