@@ -51,9 +51,9 @@ def text(element: _Element | None, *paths: str) -> str:
 
 
 def texts(element: _Element | None, *paths: str) -> tuple[str, ...]:
-    """All the lines of text at all the paths, each once."""
-    lines = (line for path in paths for e in every(element, path) for line in (e.text or "").splitlines())
-    return tuple(dict.fromkeys(filter(None, map(_on_one_line, lines))))
+    """All the lines of text at all the paths."""
+    written = (line for path in paths for e in every(element, path) for line in (e.text or "").splitlines())
+    return tuple(filter(None, map(_on_one_line, written)))
 
 
 def lines(*values: str) -> tuple[str, ...]:

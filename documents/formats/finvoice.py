@@ -63,7 +63,8 @@ def read(root: _Element) -> Invoice:
         interest_percent=number(
             details, "PaymentTermsDetails/PaymentOverDueFineDetails/PaymentOverDueFinePercent"
         ),
-        notes=texts(details, "InvoiceFreeText", "InvoiceVatFreeText"),
+        notes=texts(details, "InvoiceFreeText", "InvoiceVatFreeText")
+        + texts(root, "SpecificationDetails/SpecificationFreeText"),
         references=_references(root, details),
         delivery_date=day(root, "DeliveryDetails/DeliveryDate"),
         period_start=day(details, "InvoicingPeriodStartDate"),

@@ -5,8 +5,8 @@ each. Expat says where one ends; on the same way through the file everything is 
 has and an attack may have.
 """
 
+import re
 from collections.abc import Iterator
-from typing import Any
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ MOST_ELEMENTS = 600_000  # in a file: 20 MB of invoices have about 500,000
 MOST_DOCUMENTS = 10_000
 # Those that both our parsers know; others are used to hide something (UTF-7) or never.
 ENCODINGS = {"utf-8", "utf-16", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"}
+_DTD_FILE = re.compile(r"[\w.-]{1,60}\.dtd", re.ASCII | re.IGNORECASE)
 # Feeding more at once would read far into the next document for every one.
 CHUNK = 65_536
 
@@ -62,7 +63,8 @@ class _Scan:
     def _parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate()
         parser.XmlDeclHandler = _check_encoding
-        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.StartDoctypeDeclHandler = _check_doctype
+        parser.SkippedEntityHandler = _refuse_entity
         parser.StartElementHandler = self._open
         parser.EndElementHandler = self._close
         return parser
@@ -104,9 +106,20 @@ def _check_encoding(version: str, encoding: str | None, standalone: int) -> None
         raise _unknown_encoding()
 
 
-def _refuse_doctype(*_declaration: Any) -> None:
+def _check_doctype(name: str, system: str | None, public: str | None, has_declarations: int) -> None:
+    """Finvoice before 2.0 names its DTD's file, which is never opened; anything more can do harm."""
+    if public or has_declarations or not _DTD_FILE.fullmatch(system or ""):
+        raise Unreadable(
+            _(
+                "The XML file has a document type declaration (DOCTYPE). Save it without one, and send it again."
+            )
+        )
+
+
+def _refuse_entity(name: str, _is_parameter: int) -> None:
     raise Unreadable(
-        _("The XML file has a document type declaration (DOCTYPE), which no e-invoice has. Save it without.")
+        _("The XML file refers to a text (&%(name)s;) that is not in it. Save it again with all texts in it.")
+        % {"name": name[:60]}
     )
 
 

@@ -43,16 +43,17 @@ def matches(root: _Element) -> bool:
 
 def read(root: _Element) -> Invoice:
     totals = first(root, "LegalMonetaryTotal")
-    buyer = first(root, "AccountingCustomerParty/Party")
+    facts = _facts(root)
     return Invoice(
-        _facts(root),
+        facts,
         seller=_party(first(root, "AccountingSupplierParty/Party")),
-        buyer=_party(buyer),
+        buyer=_party(first(root, "AccountingCustomerParty/Party")),
         lines=tuple(map(_line, every(root, "InvoiceLine", "CreditNoteLine"))),
         charges=tuple(map(_charge, every(root, "AllowanceCharge"))),
         taxes=tuple(map(_tax, every(root, "TaxTotal/TaxSubtotal"))),
         net=number(totals, "TaxExclusiveAmount"),
-        tax=number(root, "TaxTotal/TaxAmount"),
+        # The tax may stand in the seller's own currency as well.
+        tax=number(root, f"TaxTotal/TaxAmount[@currencyID='{facts.currency}']", "TaxTotal/TaxAmount"),
         total=number(totals, "TaxInclusiveAmount"),
         prepaid=number(totals, "PrepaidAmount"),
         rounding=number(totals, "PayableRoundingAmount"),
@@ -120,7 +121,7 @@ def _party(party: _Element | None) -> Party:
             text(address, "CountrySubentity"),
             text(address, "Country/Name", "Country/IdentificationCode"),
         ),
-        contact=texts(contact, "Name", "Telephone", "ElectronicMail"),
+        contact=lines(*texts(contact, "Name", "Telephone", "ElectronicMail")),
     )
 
 
@@ -128,7 +129,7 @@ def _line(line: _Element) -> Line:
     quantity = first(line, "InvoicedQuantity", "CreditedQuantity")
     base = first(line, "Price/BaseQuantity")
     unit = _unit(quantity)
-    wording = texts(line, "Item/Name", "Item/Description", "Note")
+    wording = lines(*texts(line, "Item/Name", "Item/Description", "Note"))
     return Line(
         text=wording[0] if wording else "",
         details=wording[1:] + tuple(_properties(line)),
