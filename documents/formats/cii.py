@@ -10,7 +10,7 @@ from datetime import date
 from lxml.etree import _Element
 
 from documents.formats import codes
-from documents.formats.elements import addresses, day, every, first, lines, name, number, text, texts
+from documents.formats.elements import addresses, day, every, first, lines, name, number, rows, text, texts
 from documents.formats.invoice import Charge, Facts, Invoice, Line, Party, Payment, Tax
 
 ROOTS = {"CrossIndustryInvoice", "CrossIndustryDocument"}
@@ -49,12 +49,12 @@ def read(root: _Element) -> Invoice:
         seller=_party(first(agreement, "SellerTradeParty")),
         buyer=_party(first(agreement, "BuyerTradeParty")),
         receiver=_party(first(settlement, "InvoiceeTradeParty")),
-        lines=tuple(_line(item, facts.currency) for item in every(trade, "IncludedSupplyChainTradeLineItem")),
+        lines=tuple(_line(item, facts.currency) for item in rows(trade, "IncludedSupplyChainTradeLineItem")),
         charges=tuple(_charges(settlement)),
         taxes=tuple(map(_tax, every(settlement, "ApplicableTradeTax"))),
         net=number(totals, "TaxBasisTotalAmount"),
         # The tax may stand in the seller's own currency as well.
-        tax=number(totals, f"TaxTotalAmount[@currencyID='{facts.currency}']", "TaxTotalAmount"),
+        tax=number(totals, f"TaxTotalAmount[@currencyID={facts.currency}]", "TaxTotalAmount"),
         total=number(totals, "GrandTotalAmount"),
         prepaid=number(totals, "TotalPrepaidAmount"),
         rounding=number(totals, "RoundingAmount"),
@@ -82,7 +82,7 @@ def _facts(root: _Element, agreement: _Element | None, settlement: _Element | No
             buyer,
             "DefinedTradeContact/EmailURIUniversalCommunication/URIID",
             "DefinedTradeContact/EmailURIUniversalCommunication/CompleteNumber",
-            "URIUniversalCommunication/URIID[@schemeID='EM']",
+            "URIUniversalCommunication/URIID[@schemeID=EM]",
         ),
         amount=codes.to_pay(number(totals, "DuePayableAmount", "GrandTotalAmount"), kind),
         currency=codes.currency(text(settlement, "InvoiceCurrencyCode")),

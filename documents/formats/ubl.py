@@ -16,6 +16,7 @@ from documents.formats.elements import (
     name,
     namespace,
     number,
+    rows,
     text,
     texts,
 )
@@ -48,12 +49,12 @@ def read(root: _Element) -> Invoice:
         facts,
         seller=_party(first(root, "AccountingSupplierParty/Party")),
         buyer=_party(first(root, "AccountingCustomerParty/Party")),
-        lines=tuple(map(_line, every(root, "InvoiceLine", "CreditNoteLine"))),
+        lines=tuple(map(_line, rows(root, "InvoiceLine", "CreditNoteLine"))),
         charges=tuple(map(_charge, every(root, "AllowanceCharge"))),
         taxes=tuple(map(_tax, every(root, "TaxTotal/TaxSubtotal"))),
         net=number(totals, "TaxExclusiveAmount"),
         # The tax may stand in the seller's own currency as well.
-        tax=number(root, f"TaxTotal/TaxAmount[@currencyID='{facts.currency}']", "TaxTotal/TaxAmount"),
+        tax=number(root, f"TaxTotal/TaxAmount[@currencyID={facts.currency}]", "TaxTotal/TaxAmount"),
         total=number(totals, "TaxInclusiveAmount"),
         prepaid=number(totals, "PrepaidAmount"),
         rounding=number(totals, "PayableRoundingAmount"),
@@ -81,7 +82,7 @@ def _facts(root: _Element) -> Facts:
         addresses=addresses(
             root,
             f"{customer}/Party/Contact/ElectronicMail",
-            f"{customer}/Party/EndpointID[@schemeID='EM']",
+            f"{customer}/Party/EndpointID[@schemeID=EM]",
         ),
         amount=codes.to_pay(
             number(root, "LegalMonetaryTotal/PayableAmount", "LegalMonetaryTotal/TaxInclusiveAmount"), kind
