@@ -10,7 +10,7 @@ from datetime import date
 from lxml.etree import _Element
 
 from documents.formats import codes
-from documents.formats.elements import addresses, day, every, first, lines, name, number, text, texts
+from documents.formats.elements import addresses, day, every, first, lines, name, number, rows, text, texts
 from documents.formats.invoice import Charge, Facts, Invoice, Line, Party, Payment, Tax
 
 ROOTS = {"CrossIndustryInvoice", "CrossIndustryDocument"}
@@ -43,16 +43,18 @@ def read(root: _Element) -> Invoice:
     agreement, settlement = first(trade, *AGREEMENT), first(trade, *SETTLEMENT)
     totals = first(settlement, *TOTALS)
     period = first(settlement, "BillingSpecifiedPeriod")
+    facts = _facts(root, agreement, settlement)
     return Invoice(
-        _facts(root, agreement, settlement),
+        facts,
         seller=_party(first(agreement, "SellerTradeParty")),
         buyer=_party(first(agreement, "BuyerTradeParty")),
         receiver=_party(first(settlement, "InvoiceeTradeParty")),
-        lines=tuple(map(_line, every(trade, "IncludedSupplyChainTradeLineItem"))),
+        lines=tuple(_line(item, facts.currency) for item in rows(trade, "IncludedSupplyChainTradeLineItem")),
         charges=tuple(_charges(settlement)),
         taxes=tuple(map(_tax, every(settlement, "ApplicableTradeTax"))),
         net=number(totals, "TaxBasisTotalAmount"),
-        tax=number(totals, "TaxTotalAmount"),
+        # The tax may stand in the seller's own currency as well.
+        tax=number(totals, f"TaxTotalAmount[@currencyID={facts.currency}]", "TaxTotalAmount"),
         total=number(totals, "GrandTotalAmount"),
         prepaid=number(totals, "TotalPrepaidAmount"),
         rounding=number(totals, "RoundingAmount"),
@@ -80,7 +82,7 @@ def _facts(root: _Element, agreement: _Element | None, settlement: _Element | No
             buyer,
             "DefinedTradeContact/EmailURIUniversalCommunication/URIID",
             "DefinedTradeContact/EmailURIUniversalCommunication/CompleteNumber",
-            "URIUniversalCommunication/URIID[@schemeID='EM']",
+            "URIUniversalCommunication/URIID[@schemeID=EM]",
         ),
         amount=codes.to_pay(number(totals, "DuePayableAmount", "GrandTotalAmount"), kind),
         currency=codes.currency(text(settlement, "InvoiceCurrencyCode")),
@@ -107,18 +109,20 @@ def _party(party: _Element | None) -> Party:
             text(address, "CountrySubDivisionName"),
             text(address, "CountryID"),
         ),
-        contact=texts(
-            contact,
-            "PersonName",
-            "DepartmentName",
-            "TelephoneUniversalCommunication/CompleteNumber",
-            "EmailURIUniversalCommunication/URIID",
-            "EmailURIUniversalCommunication/CompleteNumber",
+        contact=lines(
+            *texts(
+                contact,
+                "PersonName",
+                "DepartmentName",
+                "TelephoneUniversalCommunication/CompleteNumber",
+                "EmailURIUniversalCommunication/URIID",
+                "EmailURIUniversalCommunication/CompleteNumber",
+            )
         ),
     )
 
 
-def _line(item: _Element) -> Line:
+def _line(item: _Element, currency: str) -> Line:
     agreement = first(item, *LINE_AGREEMENT)
     settlement = first(item, *LINE_SETTLEMENT)
     quantity = first(first(item, *LINE_DELIVERY), "BilledQuantity")
@@ -126,16 +130,18 @@ def _line(item: _Element) -> Line:
     unit = _unit(quantity)
     base = first(price, "BasisQuantity")
     product = first(item, "SpecifiedTradeProduct")
-    wording = texts(product, "Name", "Description")
-    wording += texts(item, "AssociatedDocumentLineDocument/IncludedNote/Content")
+    wording = lines(
+        *texts(product, "Name", "Description"),
+        *texts(item, "AssociatedDocumentLineDocument/IncludedNote/Content"),
+    )
     return Line(
         text=wording[0] if wording else "",
-        details=tuple(dict.fromkeys(wording[1:])) + tuple(_characteristics(product)),
+        details=wording[1:] + tuple(_characteristics(product)),
         article=text(product, "SellerAssignedID"),
         quantity=number(quantity),
         unit=unit,
         unit_price=number(price, "ChargeAmount"),
-        price_unit=codes.price_unit("", number(base), _unit(base) or unit),
+        price_unit=codes.price_unit(currency, number(base), _unit(base) or unit),
         tax_percent=number(first(settlement, "ApplicableTradeTax"), *PERCENT),
         net=number(first(settlement, *LINE_TOTALS), "LineTotalAmount"),
     )

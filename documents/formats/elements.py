@@ -1,8 +1,8 @@
 """What stands in the elements of an e-invoice: texts, numbers, days, addresses. Pure.
 
-Elements are found by local name whatever their namespace, by paths such as `Party/PartyName/Name`. Of several
-paths the first wins that gives something. A missing element gives nothing, and so does one with nonsense in
-it: an invoice with a bad date is still an invoice.
+Elements are found by local name whatever their namespace, by paths such as `Party/EndpointID[@schemeID=EM]`.
+Of several paths the first wins that gives something. A missing element gives nothing, and so does one with
+nonsense in it: an invoice with a bad date is still an invoice.
 """
 
 import re
@@ -11,9 +11,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
+from django.utils.translation import gettext as _
 from lxml.etree import QName, _Element
 
 from distribution import addresses as mail
+from documents.formats.invoice import Unreadable
 
 # No amount on an invoice has more digits before the point; a document keeps as many.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,10})?|\.[0-9]{1,10})")
@@ -21,6 +23,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,10})?|\.[0-9]{1,10})")
 _DAY = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?![0-9]{1,3}$)")
 _WRITTEN_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 EARLIEST_YEAR = 1900
+MOST_LINES = 5_000  # on some 150 pages
 # As many as a document keeps; judging addresses takes time, and nobody has more of them.
 LONGEST_ADDRESSES = 2000
 
@@ -36,9 +39,20 @@ def namespace(element: _Element) -> str:
 
 def every(element: _Element | None, *paths: str) -> list[_Element]:
     """The elements at the first path that leads to any."""
-    if element is None:
+    if element is None or not len(element):
         return []
-    return next((found for path in paths if (found := element.findall(_any_namespace(path)))), [])
+    return next((found for path in paths if (found := _at(element, path))), [])
+
+
+def rows(element: _Element | None, *paths: str) -> list[_Element]:
+    """The lines of an invoice. Raises Unreadable when nobody would read them."""
+    found = every(element, *paths)
+    if len(found) > MOST_LINES:
+        raise Unreadable(
+            _("The invoice has more than %(count)s lines. Save it as PDF and send that.")
+            % {"count": MOST_LINES}
+        )
+    return found
 
 
 def first(element: _Element | None, *paths: str) -> _Element | None:
@@ -51,9 +65,9 @@ def text(element: _Element | None, *paths: str) -> str:
 
 
 def texts(element: _Element | None, *paths: str) -> tuple[str, ...]:
-    """All the lines of text at all the paths, each once."""
-    lines = (line for path in paths for e in every(element, path) for line in (e.text or "").splitlines())
-    return tuple(dict.fromkeys(filter(None, map(_on_one_line, lines))))
+    """All the lines of text at all the paths."""
+    written = (line for path in paths for e in every(element, path) for line in (e.text or "").splitlines())
+    return tuple(filter(None, map(_on_one_line, written)))
 
 
 def lines(*values: str) -> tuple[str, ...]:
@@ -127,6 +141,24 @@ def _on_one_line(value: str) -> str:
     return " ".join(value.split())
 
 
+def _at(element: _Element, path: str) -> list[_Element]:
+    found = [element]
+    for tag, attribute, value in _steps(path):
+        found = [
+            child
+            for parent in found
+            for child in parent.iterchildren(tag)
+            if not attribute or child.get(attribute) == value
+        ]
+    return found
+
+
 @cache
-def _any_namespace(path: str) -> str:
-    return "/".join("{*}" + step for step in path.split("/"))
+def _steps(path: str) -> list[tuple[str, str, str]]:
+    """`Party/EndpointID[@schemeID=EM]` → [("{*}Party", "", ""), ("{*}EndpointID", "schemeID", "EM")]."""
+    steps = []
+    for step in path.split("/"):
+        tag, _at_sign, condition = step.partition("[@")
+        attribute, _equals, value = condition.rstrip("]").partition("=")
+        steps.append(("{*}" + tag, attribute, value))
+    return steps

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lxml.etree import _Element
 
 from documents.formats import codes
-from documents.formats.elements import addresses, day, every, first, lines, name, number, text, texts
+from documents.formats.elements import addresses, day, every, first, lines, name, number, rows, text, texts
 from documents.formats.invoice import Charge, Facts, Invoice, Line, Party, Payment, Tax
 
 # InvoiceTypeCode: the first three letters say what it is.
@@ -44,7 +44,7 @@ def read(root: _Element) -> Invoice:
         seller=_seller(root),
         buyer=_party(root, "Buyer", _contact(root, "Buyer")),
         receiver=_party(root, "InvoiceRecipient", _contact(root, "InvoiceRecipient")),
-        lines=tuple(line for row in every(root, "InvoiceRow") for line in _lines(row, facts.currency)),
+        lines=tuple(_lines(root, facts.currency)),
         charges=tuple(_charges(details)),
         taxes=tuple(_taxes(details)),
         net=number(details, "InvoiceTotalVatExcludedAmount"),
@@ -63,7 +63,8 @@ def read(root: _Element) -> Invoice:
         interest_percent=number(
             details, "PaymentTermsDetails/PaymentOverDueFineDetails/PaymentOverDueFinePercent"
         ),
-        notes=texts(details, "InvoiceFreeText", "InvoiceVatFreeText"),
+        notes=texts(details, "InvoiceFreeText", "InvoiceVatFreeText")
+        + texts(root, "SpecificationDetails/SpecificationFreeText"),
         references=_references(root, details),
         delivery_date=day(root, "DeliveryDetails/DeliveryDate"),
         period_start=day(details, "InvoicingPeriodStartDate"),
@@ -155,13 +156,14 @@ def _contact(root: _Element, role: str) -> tuple[str, ...]:
     )
 
 
-def _lines(row: _Element, currency: str) -> Iterator[Line]:
-    """A row, then the rows under it, whose elements have the same names with Sub before them."""
-    found = [(row, ""), *((sub, "Sub") for sub in every(row, "SubInvoiceRow"))]
-    for element, sub in found:
-        line = _line(element, sub, currency)
-        if line != Line():
-            yield line
+def _lines(root: _Element, currency: str) -> Iterator[Line]:
+    """The rows, each with the rows under it, whose elements have the same names with Sub before them."""
+    rows(root, "InvoiceRow/SubInvoiceRow")
+    for row in rows(root, "InvoiceRow"):
+        for element, sub in [(row, ""), *((sub, "Sub") for sub in every(row, "SubInvoiceRow"))]:
+            line = _line(element, sub, currency)
+            if line != Line():
+                yield line
 
 
 def _line(row: _Element, sub: str, currency: str) -> Line:

@@ -5,8 +5,8 @@ each. Expat says where one ends; on the same way through the file everything is 
 has and an attack may have.
 """
 
+import re
 from collections.abc import Iterator
-from typing import Any
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -19,8 +19,12 @@ MOST_ELEMENTS = 600_000  # in a file: 20 MB of invoices have about 500,000
 MOST_DOCUMENTS = 10_000
 # Those that both our parsers know; others are used to hide something (UTF-7) or never.
 ENCODINGS = {"utf-8", "utf-16", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"}
-# Feeding more at once would read far into the next document for every one.
-CHUNK = 65_536
+_DTD_FILE = re.compile(r"[\w.-]{1,60}\.dtd", re.ASCII | re.IGNORECASE)
+MOST_ATTRIBUTES = 200  # of an element; invoices have about 10 with their namespaces
+# Expat gets a document in growing bites: large ones at once would read far into the next document for every
+# one, and small ones would read one long tag again and again.
+BITE = 65_536
+LONGEST_TAG = 1_000_000  # octets, or comment; texts may be longer
 
 
 def documents(content: bytes) -> Iterator[bytes]:
@@ -62,7 +66,8 @@ class _Scan:
     def _parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate()
         parser.XmlDeclHandler = _check_encoding
-        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.StartDoctypeDeclHandler = _check_doctype
+        parser.SkippedEntityHandler = _refuse_entity
         parser.StartElementHandler = self._open
         parser.EndElementHandler = self._close
         return parser
@@ -70,9 +75,13 @@ class _Scan:
     def _end(self, parser: expat.XMLParserType, start: int) -> int:
         """Where the document ends that starts at `start`: what expat cannot take after it begins the next."""
         view = memoryview(self.content)
+        at, bite = start, BITE
         try:
-            for at in range(start, len(view), CHUNK):
-                parser.Parse(view[at : at + CHUNK], False)
+            while at < len(view):
+                parser.Parse(view[at : at + bite], False)
+                at, bite = at + bite, min(2 * bite, LONGEST_TAG)
+                if at - start - parser.CurrentByteIndex > 2 * LONGEST_TAG:
+                    raise _too_much()
             parser.Parse(b"", True)
         except expat.ExpatError as problem:
             if self.closed and parser.ErrorByteIndex > 0:
@@ -91,8 +100,8 @@ class _Scan:
             raise Unreadable(
                 _("The elements of the XML file lie too deep within each other. Save the invoice again.")
             )
-        if self.elements > MOST_ELEMENTS:
-            raise Unreadable(_("There is too much in the XML file. Divide it into smaller files."))
+        if self.elements > MOST_ELEMENTS or len(attributes) > MOST_ATTRIBUTES:
+            raise _too_much()
 
     def _close(self, name: str) -> None:
         self.depth -= 1
@@ -104,10 +113,23 @@ def _check_encoding(version: str, encoding: str | None, standalone: int) -> None
         raise _unknown_encoding()
 
 
-def _refuse_doctype(*_declaration: Any) -> None:
+def _check_doctype(name: str, system: str | None, public: str | None, has_declarations: int) -> None:
+    """Finvoice before 2.0 names its DTD's file, which is never opened; anything more can do harm."""
+    if public or has_declarations or not _DTD_FILE.fullmatch(system or ""):
+        raise Unreadable(
+            _("The XML file has a document type declaration (DOCTYPE). Save it without one and send that.")
+        )
+
+
+def _refuse_entity(name: str, _is_parameter: int) -> None:
     raise Unreadable(
-        _("The XML file has a document type declaration (DOCTYPE), which no e-invoice has. Save it without.")
+        _("The XML file refers to a text (&%(name)s;) that is not in it. Save it again with all texts in it.")
+        % {"name": name[:60]}
     )
+
+
+def _too_much() -> Unreadable:
+    return Unreadable(_("There is too much in the XML file. Divide it into smaller files."))
 
 
 def _unknown_encoding() -> Unreadable:

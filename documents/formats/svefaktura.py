@@ -14,6 +14,7 @@ from documents.formats.elements import (
     name,
     namespace,
     number,
+    rows,
     text,
     texts,
 )
@@ -32,7 +33,7 @@ def read(root: _Element) -> Invoice:
         _facts(root),
         seller=_party(first(root, "SellerParty")),
         buyer=_party(first(root, "BuyerParty")),
-        lines=tuple(map(_line, every(root, "InvoiceLine"))),
+        lines=tuple(map(_line, rows(root, "InvoiceLine"))),
         charges=tuple(map(_charge, every(root, "AllowanceCharge"))),
         taxes=tuple(map(_tax, every(root, "TaxTotal/TaxSubTotal"))),
         net=number(totals, "TaxExclusiveTotalAmount"),

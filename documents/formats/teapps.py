@@ -11,12 +11,39 @@ from decimal import Decimal
 from lxml.etree import _Element
 
 from documents.formats import codes
-from documents.formats.elements import addresses, every, first, lines, name, number, text, texts, to_day
+from documents.formats.elements import (
+    addresses,
+    every,
+    first,
+    lines,
+    name,
+    number,
+    rows,
+    text,
+    texts,
+    to_day,
+    to_number,
+)
 from documents.formats.invoice import Charge, Facts, Invoice, Line, Party, Payment, Tax
 
 EACH = "CONTENT_FRAME/INVOICES/INVOICE"  # the element that stands once for every invoice in a file
 
-KINDS = {"00": "invoice", "01": "credit_note"}  # INVOICE_TYPE
+# INVOICE_TYPE; every other one is an invoice to people.
+KINDS = {
+    "01": "credit_note",
+    "04": "credit_note",
+    "05": "credit_note",
+    "07": "credit_note",
+    "08": "other",  # notice of an invoice to come
+    "09": "reminder",
+    "31": "credit_note",
+    "50": "order",
+    "51": "order_confirmation",
+    "60": "credit_note",
+    "90": "other",  # travel plan
+}
+# Costs of the whole invoice that have no name but their element's.
+COSTS = ("CARGO", "DELIVERY_EXTRA", "POSTAGE_COSTS", "PROCESSING_COSTS", "INSURANCE_TOTAL")
 
 
 def matches(root: _Element) -> bool:
@@ -33,27 +60,37 @@ def read(root: _Element) -> Invoice:
         seller=_party(first(invoice, "PAYEE/CUSTOMER_INFORMATION")),
         buyer=_party(first(invoice, "RECEIVER/CUSTOMER_INFORMATION")),
         receiver=_party(first(invoice, "INVOICE_RECIPIENT/CUSTOMER_INFORMATION")),
-        lines=tuple(map(_line, every(invoice, "ROWS/ROW"))),
+        lines=tuple(_line(row, facts.currency) for row in rows(invoice, "ROWS/ROW")),
         charges=tuple(_charges(summary)),
         taxes=tuple(map(_tax, every(summary, "VAT_SUMMARY"))),
         net=_amount(summary, "INVOICE_TOTAL", "EXCLUDED"),
         tax=_amount(summary, "VAT_TOTAL"),
-        total=_amount(summary, "INVOICE_TOTAL", "INCLUDED"),
-        prepaid=_amount(summary, "PAID_AMOUNT"),
-        rounding=number(summary, "ROUNDINGS") or _amount(summary, "ROUNDINGS"),
-        payable=_amount(summary, "PAYABLE_AMOUNT"),
+        total=_amount(summary, "INVOICE_TOTAL_WITHOUT_ADVANCE_PAYMENT", "INCLUDED")
+        or _amount(summary, "INVOICE_TOTAL", "INCLUDED"),
+        prepaid=_amount(summary, "ADVANCE_PAYMENT"),
+        rounding=number(summary, "ROUNDINGS"),
+        payable=_amount(summary, "INVOICE_TOTAL", "INCLUDED"),
         payments=tuple(_payments(first(invoice, "PAYEE"))),
-        terms=texts(header, "TERMS_OF_PAYMENT", "PAYMENT_OVERDUE_FINE/FREE_TEXT"),
+        terms=texts(
+            header,
+            "TERMS_OF_PAYMENT",
+            "DUE_DATE/VERBOSE_DATE",
+            "CASH_DISCOUNT/FREE_TEXT",
+            "PAYMENT_OVERDUE_FINE/FREE_TEXT",
+        ),
         interest_percent=number(header, "PAYMENT_OVERDUE_FINE/INTEREST_RATE"),
-        notes=texts(header, "SUBJECT", "FREE_TEXT") + texts(summary, "FREE_TEXT"),
-        references=_references(header),
+        notes=texts(header, "SUBJECT", "VAT_TEXT", "HEADER_INFO/CONTENT", "FREE_TEXT")
+        + texts(summary, "FREE_TEXT"),
+        references=_references(header, summary),
         delivery_date=_day(header, "DELIVERY_DATE"),
+        period_start=_day(header, "START_PERIOD"),
+        period_end=_day(header, "END_PERIOD"),
     )
 
 
 def _facts(invoice: _Element | None) -> Facts:
     header, summary = first(invoice, "HEADER"), first(invoice, "SUMMARY")
-    kind = KINDS.get(text(header, "INVOICE_TYPE"), "invoice")
+    kind = _kind(first(header, "INVOICE_TYPE"))
     total = _amount(summary, "INVOICE_TOTAL", "INCLUDED")
     if total is None:
         total = _amount(summary, "INVOICE_TOTAL")
@@ -82,6 +119,11 @@ def _facts(invoice: _Element | None) -> Facts:
     )
 
 
+def _kind(code: _Element | None) -> str:
+    kind = KINDS.get(text(code), "invoice")
+    return codes.kind(code.get("UNTDID_CODE", "")) if code is not None and kind == "invoice" else kind
+
+
 def _party(information: _Element | None) -> Party:
     address = first(information, "ADDRESS")
     contact = first(information, "CONTACT_INFORMATION")
@@ -91,7 +133,7 @@ def _party(information: _Element | None) -> Party:
         vat_id=text(information, "VAT_NUMBER"),
         address=lines(
             *texts(information, "ORGANIZATION_DEPARTMENT"),
-            *texts(address, "STREET_ADDRESS1", "STREET_ADDRESS2", "STREET_ADDRESS3"),
+            *texts(address, *(f"STREET_ADDRESS{line}" for line in (1, 2, 3, 4))),
             f"{text(address, 'POSTAL_CODE')} {text(address, 'POST_OFFICE')}".strip(),
             text(address, "SUBDIVISION"),
             text(address, "COUNTRY", "COUNTRY_CODE"),
@@ -103,18 +145,21 @@ def _party(information: _Element | None) -> Party:
     )
 
 
-def _line(row: _Element) -> Line:
+def _line(row: _Element, currency: str) -> Line:
     quantity = first(row, "QUANTITY/CHARGED", "QUANTITY/DELIVERED")
+    price = first(row, "PRICE_PER_UNIT")
+    unit = _unit(quantity)
     wording = texts(row, "ARTICLE/ARTICLE_NAME", "ARTICLE/ARTICLE_DESCRIPTION", "FREE_TEXT")
     return Line(
         text=wording[0] if wording else "",
         details=wording[1:],
         article=text(row, "ARTICLE/ARTICLE_ID"),
         quantity=_signed(quantity),
-        unit=_unit(quantity),
+        unit=unit,
         unit_price=_amount(row, "PRICE_PER_UNIT", "EXCLUDED"),
         unit_price_gross=_amount(row, "PRICE_PER_UNIT", "INCLUDED"),
-        discount_percent=number(row, "DISCOUNT/RATE", "DISCOUNT/DISCOUNT_PERCENT"),
+        price_unit=_price_unit(price, currency, unit),
+        discount_percent=number(row, "DISCOUNT/PER_CENT"),
         tax_percent=number(row, "VAT/RATE"),
         net=_amount(row, "ROW_TOTAL", "EXCLUDED"),
         gross=_amount(row, "ROW_TOTAL", "INCLUDED"),
@@ -127,6 +172,12 @@ def _unit(quantity: _Element | None) -> str:
     return quantity.get("Q_UNIT", "") or codes.unit(quantity.get("Q_UNIT_UNECE_CODE", ""))
 
 
+def _price_unit(price: _Element | None, currency: str, unit: str) -> str:
+    if price is None:
+        return ""
+    return codes.price_unit(currency, to_number(price.get("PR_QTY", "")), price.get("PR_UNIT", "") or unit)
+
+
 def _charges(summary: _Element | None) -> Iterator[Charge]:
     for path, part, sign in (("DISCOUNT", "DISCOUNT", -1), ("CHARGES", "CHARGE", 1)):
         for charge in every(summary, path):
@@ -136,6 +187,9 @@ def _charges(summary: _Element | None) -> Iterator[Charge]:
                 amount=None if amount is None else sign * abs(amount),
                 tax_percent=number(charge, "VAT/RATE"),
             )
+    for cost in COSTS:
+        if amount := _amount(summary, cost, "EXCLUDED"):
+            yield Charge(amount=amount)
 
 
 def _tax(summary: _Element) -> Tax:
@@ -151,8 +205,7 @@ def _payments(payee: _Element | None) -> Iterator[Payment]:
     reference = text(
         payee,
         "DETAILS_OF_PAYMENT/FI_PAYMENT_REFERENCE",
-        "DETAILS_OF_PAYMENT/RF_PAYMENT_REFERENCE",
-        "DETAILS_OF_PAYMENT/OTHER_PAYMENT_REFERENCE",
+        "DETAILS_OF_PAYMENT/IPI_REFERENCE",
     )
     for bank in every(payee, "BANKS"):
         yield Payment(
@@ -165,14 +218,15 @@ def _payments(payee: _Element | None) -> Iterator[Payment]:
         yield Payment(reference=reference)
 
 
-def _references(header: _Element | None) -> dict[str, str]:
+def _references(header: _Element | None, summary: _Element | None) -> dict[str, str]:
     found = {
-        "order": text(header, "ORDER_INFORMATION/ORDER_NUMBER", "ORDER_REFERENCE"),
-        "buyer": text(header, "BUYER_REFERENCE", "ORDER_REFERENCE"),
+        "order": text(header, "ORDER_INFORMATION/ORDER_NUMBER", "INVOICE_ORDER_NUMBER", "ORDER_REFERENCE"),
+        "buyer": text(header, "BUYER_REFERENCE", "ORDER_INFORMATION/ORDER_REFERENCE"),
         "contract": text(header, "CONTRACT_INFORMATION/CONTRACT_NUMBER"),
         "project": text(header, "PROJECT_INFORMATION/PROJECT_NUMBER"),
-        "delivery": text(header, "DELIVERY_NUMBER"),
-        "invoice": text(header, "ORIGINAL_INVOICE_NUMBER", "CREDIT_INVOICE_NUMBER"),
+        "delivery": text(header, "NOTE_NUMBER", "TRANSPORT_INFORMATION/TRANSPORT_NOTE"),
+        "invoice": text(header, "CREDIT_INVOICE_NUMBER")
+        or text(summary, "PRECEDING_INVOICE_INFORMATION/PRECEDING_INVOICE_ID"),
     }
     return {key: value for key, value in found.items() if value}
 

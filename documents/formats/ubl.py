@@ -16,6 +16,7 @@ from documents.formats.elements import (
     name,
     namespace,
     number,
+    rows,
     text,
     texts,
 )
@@ -43,16 +44,17 @@ def matches(root: _Element) -> bool:
 
 def read(root: _Element) -> Invoice:
     totals = first(root, "LegalMonetaryTotal")
-    buyer = first(root, "AccountingCustomerParty/Party")
+    facts = _facts(root)
     return Invoice(
-        _facts(root),
+        facts,
         seller=_party(first(root, "AccountingSupplierParty/Party")),
-        buyer=_party(buyer),
-        lines=tuple(map(_line, every(root, "InvoiceLine", "CreditNoteLine"))),
+        buyer=_party(first(root, "AccountingCustomerParty/Party")),
+        lines=tuple(map(_line, rows(root, "InvoiceLine", "CreditNoteLine"))),
         charges=tuple(map(_charge, every(root, "AllowanceCharge"))),
         taxes=tuple(map(_tax, every(root, "TaxTotal/TaxSubtotal"))),
         net=number(totals, "TaxExclusiveAmount"),
-        tax=number(root, "TaxTotal/TaxAmount"),
+        # The tax may stand in the seller's own currency as well.
+        tax=number(root, f"TaxTotal/TaxAmount[@currencyID={facts.currency}]", "TaxTotal/TaxAmount"),
         total=number(totals, "TaxInclusiveAmount"),
         prepaid=number(totals, "PrepaidAmount"),
         rounding=number(totals, "PayableRoundingAmount"),
@@ -80,7 +82,7 @@ def _facts(root: _Element) -> Facts:
         addresses=addresses(
             root,
             f"{customer}/Party/Contact/ElectronicMail",
-            f"{customer}/Party/EndpointID[@schemeID='EM']",
+            f"{customer}/Party/EndpointID[@schemeID=EM]",
         ),
         amount=codes.to_pay(
             number(root, "LegalMonetaryTotal/PayableAmount", "LegalMonetaryTotal/TaxInclusiveAmount"), kind
@@ -120,7 +122,7 @@ def _party(party: _Element | None) -> Party:
             text(address, "CountrySubentity"),
             text(address, "Country/Name", "Country/IdentificationCode"),
         ),
-        contact=texts(contact, "Name", "Telephone", "ElectronicMail"),
+        contact=lines(*texts(contact, "Name", "Telephone", "ElectronicMail")),
     )
 
 
@@ -128,7 +130,7 @@ def _line(line: _Element) -> Line:
     quantity = first(line, "InvoicedQuantity", "CreditedQuantity")
     base = first(line, "Price/BaseQuantity")
     unit = _unit(quantity)
-    wording = texts(line, "Item/Name", "Item/Description", "Note")
+    wording = lines(*texts(line, "Item/Name", "Item/Description", "Note"))
     return Line(
         text=wording[0] if wording else "",
         details=wording[1:] + tuple(_properties(line)),

@@ -21,6 +21,7 @@ from documents.formats.elements import every, name, namespace
 from documents.formats.invoice import Invoice, SeveralInvoices, Unreadable
 
 MEDIA_TYPE = "application/xml"
+MOST_ELEMENTS = 150_000  # of an invoice: 5,000 lines have no more
 # An invoice may lie in an envelope (SOAP, a standard business document) or beside others in a wrapper.
 WRAPPERS = 3
 SOAP = {"http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"}
@@ -74,6 +75,8 @@ def read(content: bytes) -> Invoice:
             % {"count": count}
         )
     found = documents[0].found[0]
+    if sum(1 for _element in found.root.iter()) > MOST_ELEMENTS:
+        raise Unreadable(_("The invoice is too long to be read. Save it as PDF and send that."))
     return found.format.read(found.root)
 
 
