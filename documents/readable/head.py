@@ -126,7 +126,7 @@ def _seller_name(invoice: Invoice) -> str:
 
 def _sender(seller: Party, name: str) -> Block:
     block = Block()
-    block.write_lines(LEFT, 3, wrapped(seller.name or name, NAME, WINDOW_WIDTH, most=3), NAME)
+    block.write_lines(LEFT, 4, wrapped(seller.name or name, NAME, WINDOW_WIDTH, most=3), NAME)
     return block
 
 

@@ -38,6 +38,7 @@ BESIDE = 6
 PANEL_INSET = 5 * MM
 PANEL_LEFT, PANEL_RIGHT = LEFT + PANEL_INSET, RIGHT - PANEL_INSET
 REFERENCE, DUE_DATE, AMOUNT = LEFT + 61 * MM, LEFT + 108 * MM, LEFT + 138 * MM
+BETWEEN = 2 * MM
 # Between the lines, the sums and the panel.
 GAP = 9 * MM
 NOTE_WIDTH = 130 * MM
@@ -173,7 +174,7 @@ def _panel(invoice: Invoice) -> Iterator[Block]:
     shared = len({way.reference for way in ways}) == 1
     head = _asked(invoice, numbers.reference(ways[0].reference, ways[0].iban) if shared else "")
     blocks = [head, *(_account(way, number, shared) for number, way in enumerate(ways))]
-    blocks[-1].height += PANEL_INSET
+    blocks[-1].height += PANEL_INSET - BETWEEN
     for block in blocks:
         # Each reaches into the next, so that no gap shows between them.
         overlap = 0 if block is blocks[-1] else 0.5
@@ -196,7 +197,7 @@ def _asked(invoice: Invoice, reference: str) -> Block:
         if value:
             block.write(x, PANEL_INSET, label, LABEL, cell=cell, to=to)
             block.write(x, PANEL_INSET + LABEL.leading, value, VALUE, cell=cell, to=to)
-    block.height = max(block.height, PANEL_INSET - 2 * MM) + 2 * MM
+    block.height = max(block.height, PANEL_INSET - BETWEEN) + BETWEEN
     return block
 
 
@@ -213,7 +214,7 @@ def _account(way: Payment, number: int, shared: bool) -> Block:
         block.write(REFERENCE, 0, _("Reference"), LABEL, cell=1)
         text = numbers.reference(way.reference, way.iban)
         block.write(REFERENCE, LABEL.leading, text, VALUE, cell=1, to=DUE_DATE - 3 * MM)
-    block.height += 1.5 * MM
+    block.height += BETWEEN
     return block
 
 
