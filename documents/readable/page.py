@@ -126,10 +126,14 @@ class Sheets:
         """A block at a place of its own on the page."""
         self.pages[-1].append(Placed(y, block))
 
-    def keep(self, height: float) -> None:
-        """What comes next and needs so much stays on one page, if a page is enough for it."""
-        if self.y + height > self.bottom and TOP + height <= BOTTOM and self.y > TOP:
+    def keep(self, height: float, gap: float, gaps: int) -> float:
+        """What comes next stays on one page, if a page is enough; returns how large its gaps may be."""
+        room = self.bottom - self.y - height
+        if room >= gaps * gap * SMALLEST_GAP:
+            return min(gap, room / gaps)
+        if TOP + height + gaps * gap <= BOTTOM and self.y > TOP:
             self.turn()
+        return gap
 
     def place(self, block: Block, gap: float = 0, head: Block | None = None) -> None:
         """A block under what stands there, after a gap; at the top of a new page `head` goes before it.

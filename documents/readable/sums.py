@@ -56,15 +56,15 @@ def sums(sheets: Sheets, invoice: Invoice) -> None:
         for number, row in enumerate(rows):
             sheets.place(row, 0 if number else GAP, head=rows[0])
     height = max(sum(row.height for row in beside), totals.height)
-    sheets.keep(GAP + height + GAP + sum(block.height for block in panel))
-    sheets.place(Block("", height=height), GAP)
+    gap = sheets.keep(height + sum(block.height for block in panel), GAP, 2 if panel else 1)
+    sheets.place(Block("", height=height), gap)
     y = sheets.y - height
     sheets.put(y, totals)
     for row in beside:
         sheets.put(y, row)
         y += row.height
     for number, block in enumerate(panel):
-        sheets.place(block, 0 if number else GAP)
+        sheets.place(block, 0 if number else gap)
 
 
 def to_pay(invoice: Invoice) -> Decimal | None:
@@ -196,7 +196,8 @@ def _asked(invoice: Invoice, reference: str) -> Block:
     for cell, (label, value, x, to) in enumerate(columns):
         if value:
             block.write(x, PANEL_INSET, label, LABEL, cell=cell, to=to)
-            block.write(x, PANEL_INSET + LABEL.leading, value, VALUE, cell=cell, to=to)
+            lines = wrapped(value, VALUE, to - x, most=2) if cell == 0 else [value]
+            block.write_lines(x, PANEL_INSET + LABEL.leading, lines, VALUE, cell=cell, to=to)
     block.height = max(block.height, PANEL_INSET - BETWEEN) + BETWEEN
     return block
 
