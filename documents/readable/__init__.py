@@ -25,7 +25,6 @@ def make(invoice: Invoice, language: str, *, attached: bool = True) -> bytes:
         head.details(sheets, invoice.seller)
         table.lines(sheets, invoice.lines)
         sums.sums(sheets, invoice)
-        sums.payment(sheets, invoice)
         sums.notes(sheets, invoice, long)
         head.every_page(sheets, invoice, attached)
         about = _about(invoice, words.language(language))

@@ -4,6 +4,7 @@ import struct
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import fontpkg_fira_sans
 from reportlab.pdfbase import pdfmetrics
@@ -16,7 +17,7 @@ NARROW_SPACE = 0x202F
 # Of an em. Fira Sans has no narrow no-break space, so its ordinary one is set narrower.
 NARROW_WIDTH = 0.2
 
-FIGURES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+FIGURES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # The names that "post" does not spell out (OpenType specification, "post", version 2.0).
 STANDARD_NAMES = 258
 # Stands where the font has no letter.
@@ -72,7 +73,7 @@ def _spellings() -> Spellings:
     return Spellings()
 
 
-def _set_figures(face):  # type: ignore[no-untyped-def]  # reportlab has no types
+def _set_figures(face: Any) -> None:
     """Figures of one width stand under each other; the font keeps them beside its ordinary ones."""
     glyphs = _glyph_names(face.get_table("post"))
     for value, name in enumerate(FIGURES):

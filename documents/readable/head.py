@@ -99,7 +99,7 @@ def details(sheets: Sheets, seller: Party) -> None:
 def every_page(sheets: Sheets, invoice: Invoice, attached: bool) -> None:
     """Where the page comes from and its number; from the second on also what document it belongs to."""
     kind, count = invoice.facts.kind, len(sheets.pages)
-    lines = wrapped(words.origin(kind, attached), FINE, RIGHT - LEFT - 25 * MM)
+    lines = wrapped("\n".join(words.origin(kind, attached)), FINE, RIGHT - LEFT - 25 * MM)
     name = f"{words.title(kind)} {invoice.facts.number}".strip()
     for index, page in enumerate(sheets.pages):
         foot = Block("")
@@ -126,7 +126,7 @@ def _seller_name(invoice: Invoice) -> str:
 
 def _sender(seller: Party, name: str) -> Block:
     block = Block()
-    block.write_lines(LEFT, 3, wrapped(seller.name or name, NAME, WINDOW_WIDTH, most=3), NAME)
+    block.write_lines(LEFT, 4, wrapped(seller.name or name, NAME, WINDOW_WIDTH, most=3), NAME)
     return block
 
 

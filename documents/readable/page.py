@@ -4,7 +4,7 @@ Lengths are points. y goes down, from the top of a block or of a page.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from documents.readable import fonts
 
@@ -75,16 +75,21 @@ class Block:
     ) -> None:
         """A line of text whose top is at y: from x, or ending at x where `to` is left of it.
 
-        It is set smaller when it would go beyond `to`.
+        It is set smaller when it would go beyond `to`. Words are cut where that is not enough, figures
+        (which end at x) never: they would say something else.
         """
         words = fonts.known(text)
         if not words.strip():
             return
         size, wide = style.size, fonts.width(words, style.font, style.size)
+        is_figure = to is not None and to < x
         if to is not None and wide > abs(to - x):
-            size *= max(abs(to - x) / wide, SMALLEST)
+            scale = abs(to - x) / wide
+            size *= scale if is_figure else max(scale, SMALLEST)
+            if scale < SMALLEST and not is_figure:
+                words = _cut(words, replace(style, size=size), to - x)
             wide = fonts.width(words, style.font, size)
-        start = x - wide if to is not None and to < x else x
+        start = x - wide if is_figure else x
         baseline = y + (style.leading + style.size * 0.7) / 2
         self.texts.append(Text(start, baseline, words, style, size, cell))
         self.height = max(self.height, y + style.leading)
@@ -121,10 +126,14 @@ class Sheets:
         """A block at a place of its own on the page."""
         self.pages[-1].append(Placed(y, block))
 
-    def keep(self, height: float) -> None:
-        """What comes next and needs so much stays on one page, if a page is enough for it."""
-        if self.y + height > self.bottom and TOP + height <= BOTTOM and self.y > TOP:
+    def keep(self, height: float, gap: float, gaps: int) -> float:
+        """What comes next stays on one page, if a page is enough; returns how large its gaps may be."""
+        room = self.bottom - self.y - height
+        if room >= gaps * gap * SMALLEST_GAP:
+            return min(gap, room / gaps)
+        if TOP + height + gaps * gap <= BOTTOM and self.y > TOP:
             self.turn()
+        return gap
 
     def place(self, block: Block, gap: float = 0, head: Block | None = None) -> None:
         """A block under what stands there, after a gap; at the top of a new page `head` goes before it.
@@ -164,12 +173,10 @@ def _lines(text: str, style: Style, width: float) -> Iterator[str]:
         if line and reach + space + wide > width:
             yield " ".join(line)
             line, reach = [], 0.0
-        if wide > width:
-            *full, word = _pieces(word, style, width)
-            yield from full
-            wide = fonts.width(word, style.font, style.size)
-        reach += wide + (space if line else 0)
-        line.append(word)
+        *full, rest = _pieces(word, style, width) if wide > width else [word]
+        yield from full
+        reach += fonts.width(rest, style.font, style.size) + (space if line else 0)
+        line.append(rest)
     if line:
         yield " ".join(line)
 
@@ -186,6 +193,6 @@ def _pieces(word: str, style: Style, width: float) -> list[str]:
 
 
 def _cut(line: str, style: Style, width: float) -> str:
-    while line and fonts.width(f"{line}…", style.font, style.size) > width:
-        line = line[:-1]
-    return f"{line.rstrip()}…"
+    room = width - fonts.width("…", style.font, style.size)
+    first = next(_lines(line, style, room), "")
+    return f"{first}…"

@@ -31,61 +31,68 @@ VALUE = Style(10, 13, font=fonts.SEMIBOLD)
 NOTE = Style(8.5, 12)
 
 # The columns of the taxes end here: rate, base, tax.
-TAX_ENDS = (LEFT + 22 * MM, LEFT + 52 * MM, LEFT + 80 * MM)
+TAX_ENDS = (LEFT, LEFT + 52 * MM, LEFT + 80 * MM)
 # Taxes stand beside the totals unless there are more of them.
 BESIDE = 6
-# The panel's columns begin here: account, reference, due date; the amount ends at its right edge.
+# The panel's columns: payee and accounts, reference, due date, and the amount, which ends on the right.
 PANEL_INSET = 5 * MM
-REFERENCE, DUE_DATE = LEFT + 73 * MM, LEFT + 113 * MM
+PANEL_LEFT, PANEL_RIGHT = LEFT + PANEL_INSET, RIGHT - PANEL_INSET
+REFERENCE, DUE_DATE, AMOUNT = LEFT + 61 * MM, LEFT + 108 * MM, LEFT + 138 * MM
+BETWEEN = 2 * MM
+# Between the lines, the sums and the panel.
+GAP = 9 * MM
+NOTE_WIDTH = 130 * MM
+PARAGRAPH = 2 * MM
 # A note with more lines may be parted by the end of a page.
 TOGETHER = 14
 
 
 def sums(sheets: Sheets, invoice: Invoice) -> None:
-    """Taxes on the left, totals on the right, what is to be paid under them."""
-    totals = _totals(invoice)
-    rows = list(_tax_rows(invoice.taxes))
-    if len(rows) > BESIDE:
+    """Taxes on the left, totals on the right; under them how to pay, on the same page."""
+    totals, rows = _totals(invoice), list(_tax_rows(invoice.taxes))
+    panel = list(_panel(invoice)) if _asks_for_money(invoice) else []
+    beside = rows if len(rows) <= BESIDE else []
+    if not beside:
         for number, row in enumerate(rows):
-            sheets.place(row, 0 if number else 8 * MM, head=rows[0])
-        sheets.place(totals, 6 * MM)
-        return
-    y = 0.0
-    beside = []
-    for row in rows:
-        beside.append((y, row))
+            sheets.place(row, 0 if number else GAP, head=rows[0])
+    height = max(sum(row.height for row in beside), totals.height)
+    gap = sheets.keep(height + sum(block.height for block in panel), GAP, 2 if panel else 1)
+    sheets.place(Block("", height=height), gap)
+    y = sheets.y - height
+    sheets.put(y, totals)
+    for row in beside:
+        sheets.put(y, row)
         y += row.height
-    height = max(y, totals.height)
-    sheets.place(Block("", height=height), 8 * MM)
-    top = sheets.y - height
-    for y, row in beside:
-        sheets.put(top + y, row)
-    sheets.put(top, totals)
+    for number, block in enumerate(panel):
+        sheets.place(block, 0 if number else gap)
 
 
-def payment(sheets: Sheets, invoice: Invoice) -> None:
-    """The panel with all that a payer types into the bank; not for what is not to be paid."""
-    facts = invoice.facts
-    if facts.kind not in words.PAYABLE or (facts.amount is not None and facts.amount <= 0):
-        return
-    for number, way in enumerate(invoice.payments):
-        is_first, is_last = number == 0, number == len(invoice.payments) - 1
-        block = _way(invoice, way, is_first, is_last)
-        sheets.place(block, 9 * MM if is_first else 0)
+def to_pay(invoice: Invoice) -> Decimal | None:
+    """What is still to be paid.
+
+    Some formats (Finvoice) give the total as the amount although a part was paid in advance.
+    """
+    amount = invoice.total if invoice.facts.amount is None else invoice.facts.amount
+    if amount is None or amount != invoice.total or not invoice.prepaid:
+        return amount
+    return amount - invoice.prepaid + (invoice.rounding or 0)
 
 
 def notes(sheets: Sheets, invoice: Invoice, long: list[Fact]) -> None:
     """Everything that people have to read in sentences."""
     texts = [f"{fact.label}: {fact.value}" for fact in long] + list(invoice.notes)
-    gap = 8 * MM
+    gap = GAP
     for text in texts:
-        lines = wrapped(text, NOTE, 130 * MM)
+        lines = wrapped(text, NOTE, NOTE_WIDTH)
+        is_long = len(lines) > 1
+        if is_long and gap == 0:
+            gap = PARAGRAPH
         for start in range(0, len(lines), TOGETHER):
             block = Block()
             block.write_lines(LEFT, 0, lines[start : start + TOGETHER], NOTE)
             sheets.place(block, gap)
             gap = 0
-        gap = 2 * MM
+        gap = PARAGRAPH if is_long else 0
 
 
 def _tax_rows(taxes: tuple[Tax, ...]) -> Iterator[Block]:
@@ -93,8 +100,10 @@ def _tax_rows(taxes: tuple[Tax, ...]) -> Iterator[Block]:
     if not taxes:
         return
     head = Block("TH")
-    for cell, (title, end) in enumerate(zip((_("VAT %"), _("Without VAT"), _("VAT")), TAX_ENDS, strict=True)):
-        head.write(end, 0, title, LABEL, cell=cell, to=end - 26 * MM if cell else LEFT)
+    for cell, (title, end) in enumerate(
+        zip((_("VAT rate"), _("Without VAT"), _("VAT")), TAX_ENDS, strict=True)
+    ):
+        head.write(end, 0, title, LABEL, cell=cell, to=end - 26 * MM if cell else end + 20 * MM)
     head.height = LABEL.leading + 3
     head.fill(LEFT, head.height - 0.4, TAX_ENDS[-1] - LEFT, 0.4, HAIRLINE)
     yield head
@@ -110,7 +119,7 @@ def _tax_row(tax: Tax) -> Block:
         _money(tax.amount),
     )
     for cell, (figure, end) in enumerate(zip(figures, TAX_ENDS, strict=True)):
-        row.write(end, 2, figure, BODY, cell=cell, to=end - 26 * MM if cell else LEFT)
+        row.write(end, 2, figure, BODY, cell=cell, to=end - 26 * MM if cell else end + 20 * MM)
     row.height = BODY.leading + 3
     reason = wrapped(tax.reason, SMALL, TAX_ENDS[-1] - LEFT, most=4)
     row.write_lines(LEFT, row.height, reason, SMALL, cell=3)
@@ -125,7 +134,7 @@ def _totals(invoice: Invoice) -> Block:
         block.write(MIDDLE, y, label, BODY, cell=cell, to=RIGHT - 30 * MM)
         block.write(RIGHT, y, numbers.money(value), BODY, cell=cell, to=RIGHT - 32 * MM)
         y += BODY.leading + 2
-    amount = invoice.total if facts.amount is None else facts.amount
+    amount = to_pay(invoice)
     if amount is None:
         return block
     if y:
@@ -145,8 +154,7 @@ def _parts(invoice: Invoice) -> Iterator[tuple[str, Decimal]]:
     if invoice.tax is not None:
         yield _("VAT total"), invoice.tax
     changes = [value for value in (invoice.prepaid, invoice.rounding) if value]
-    amount = invoice.facts.amount
-    if invoice.total is not None and (changes or (amount is not None and amount != invoice.total)):
+    if invoice.total is not None and (changes or invoice.total != to_pay(invoice)):
         yield _("Total with VAT"), invoice.total
     if invoice.prepaid:
         yield _("Paid in advance"), -abs(invoice.prepaid)
@@ -154,32 +162,60 @@ def _parts(invoice: Invoice) -> Iterator[tuple[str, Decimal]]:
         yield _("Rounding"), invoice.rounding
 
 
-def _way(invoice: Invoice, way: Payment, is_first: bool, is_last: bool) -> Block:
-    """One way to pay; the first row of the panel has the labels, the date and the amount."""
+def _asks_for_money(invoice: Invoice) -> bool:
+    amount = to_pay(invoice)
+    is_due = amount is None or amount > 0
+    return invoice.facts.kind in words.PAYABLE and is_due and bool(invoice.payments)
+
+
+def _panel(invoice: Invoice) -> Iterator[Block]:
+    """All that a payer types into the bank: to whom, how much and when, then the accounts."""
+    ways = invoice.payments
+    shared = len({way.reference for way in ways}) == 1
+    head = _asked(invoice, numbers.reference(ways[0].reference, ways[0].iban) if shared else "")
+    blocks = [head, *(_account(way, number, shared) for number, way in enumerate(ways))]
+    blocks[-1].height += PANEL_INSET - BETWEEN
+    for block in blocks:
+        # Each reaches into the next, so that no gap shows between them.
+        overlap = 0 if block is blocks[-1] else 0.5
+        block.fill(LEFT, 0, RIGHT - LEFT, block.height + overlap, PANEL)
+        yield block
+
+
+def _asked(invoice: Invoice, reference: str) -> Block:
+    facts, due = invoice.facts, to_pay(invoice)
+    amount = "" if due is None else f"{numbers.money(due)} {facts.currency}"
+    day = numbers.day(facts.due_date) if facts.due_date else ""
+    columns = (
+        (_("Payee"), invoice.seller.name or facts.seller, PANEL_LEFT, REFERENCE - 3 * MM),
+        (_("Reference"), reference, REFERENCE, DUE_DATE - 3 * MM),
+        (_("Due date"), day, DUE_DATE, AMOUNT),
+        (_("Amount"), amount.strip(), PANEL_RIGHT, AMOUNT + 2 * MM),
+    )
     block = Block()
-    x, edge = LEFT + PANEL_INSET, RIGHT - PANEL_INSET
-    y = PANEL_INSET if is_first else 0.0
-    facts, first = invoice.facts, invoice.payments[0]
-    reference = numbers.reference(way.reference, way.iban)
-    if is_first:
-        block.write(x, y, _("Account"), LABEL)
-        if reference:
-            block.write(REFERENCE, y, _("Reference"), LABEL, cell=1)
-        if facts.due_date:
-            block.write(DUE_DATE, y, _("Due date"), LABEL, cell=2)
-            block.write(DUE_DATE, y + 11, numbers.day(facts.due_date), VALUE, cell=2, to=edge - 30 * MM)
-        if facts.amount is not None:
-            amount = f"{numbers.money(facts.amount)} {facts.currency}".strip()
-            block.write(edge, y, _("Amount"), LABEL, cell=3, to=edge - 30 * MM)
-            block.write(edge, y + 11, amount, VALUE, cell=3, to=edge - 32 * MM)
-        y += 11
-    if is_first or way.reference != first.reference:
-        block.write(REFERENCE, y, reference, VALUE, cell=1, to=DUE_DATE - 3 * MM)
-    block.write(x, y, numbers.account(way.iban), VALUE, to=REFERENCE - 3 * MM)
+    for cell, (label, value, x, to) in enumerate(columns):
+        if value:
+            block.write(x, PANEL_INSET, label, LABEL, cell=cell, to=to)
+            lines = wrapped(value, VALUE, to - x, most=2) if cell == 0 else [value]
+            block.write_lines(x, PANEL_INSET + LABEL.leading, lines, VALUE, cell=cell, to=to)
+    block.height = max(block.height, PANEL_INSET - BETWEEN) + BETWEEN
+    return block
+
+
+def _account(way: Payment, number: int, shared: bool) -> Block:
+    block, y = Block(), 0.0
+    if number == 0:
+        block.write(PANEL_LEFT, y, _("Account"), LABEL)
+        y = LABEL.leading
+    block.write(PANEL_LEFT, y, numbers.account(way.iban), VALUE, to=REFERENCE - 3 * MM)
     bank = " · ".join(part for part in (way.bic and f"BIC {way.bic}", way.bank) if part)
-    block.write_lines(x, y + VALUE.leading, wrapped(bank, SMALL, REFERENCE - x - 3 * MM, most=2), SMALL)
-    block.height += PANEL_INSET if is_last else 2 * MM
-    block.fill(LEFT, 0, RIGHT - LEFT, block.height + (0 if is_last else 0.5), PANEL)
+    lines = wrapped(bank, SMALL, REFERENCE - 3 * MM - PANEL_LEFT, most=2)
+    block.write_lines(PANEL_LEFT, y + VALUE.leading, lines, SMALL)
+    if way.reference and not shared:
+        block.write(REFERENCE, 0, _("Reference"), LABEL, cell=1)
+        text = numbers.reference(way.reference, way.iban)
+        block.write(REFERENCE, LABEL.leading, text, VALUE, cell=1, to=DUE_DATE - 3 * MM)
+    block.height += BETWEEN
     return block
 
 

@@ -74,13 +74,14 @@ def lines(sheets: Sheets, bought: tuple[Line, ...]) -> None:
 
 def _columns(bought: tuple[Line, ...]) -> tuple[Column, ...]:
     """The columns that have something in them. Net amounts if every line has one, else gross, else both."""
-    net = [line.net is not None for line in bought]
-    gross = [line.gross is not None for line in bought]
+    priced = [line for line in bought if line.net is not None or line.gross is not None]
+    net = [line.net is not None for line in priced]
+    gross = [line.gross is not None for line in priced]
     mixed = any(gross) and not all(net)
     shown = (
         (any(line.quantity is not None for line in bought), _quantities(bought)),
         (any(line.unit_price is not None for line in bought), Column(_("Unit price"), 23 * MM, _price)),
-        (any(line.tax_percent is not None for line in bought), Column(_("VAT %"), 16 * MM, _percent)),
+        (any(line.tax_percent is not None for line in bought), Column(_("VAT"), 16 * MM, _percent)),
         (any(net) and not (mixed and all(gross)), Column(_("Without VAT"), 26 * MM, _net)),
         (mixed, Column(_("With VAT"), 26 * MM, _gross)),
     )

@@ -74,7 +74,7 @@ class Tags:
         if block.role not in ROWS:
             self.table = None
             return Pieces(self, block.role, self.body)
-        if self.table is None:
+        if self.table is None or block.role == "TH":
             self.table = self.body.child(self.pdf, "Table")
         return Pieces(self, block.role, self.table.child(self.pdf, "TR"))
 

@@ -42,10 +42,10 @@ def amount(kind: str) -> str:
     return _("Total to pay") if kind in PAYABLE else _("Total")
 
 
-def origin(kind: str, attached: bool) -> str:
-    """Where the page comes from, and what holds if it should be wrong."""
+def origin(kind: str, attached: bool) -> list[str]:
+    """Where the page comes from, and what holds if it should be wrong: sentences."""
     if kind in INVOICES:
         made = _("This page was made from the electronic invoice, which prevails if the two differ.")
     else:
         made = _("This page was made from the electronic document, which prevails if the two differ.")
-    return f"{made} {_('The electronic original is attached.')}" if attached else made
+    return [made, _("The electronic original is attached.")] if attached else [made]
