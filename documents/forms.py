@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from distribution.addresses import InvalidAddress, normalise, split
+from distribution.directory import MAX_MB
 from distribution.models import Company, Customer, CustomerNumber
 from documents import remedying, routing
 from documents.causes import REMEDIES, Cause
-from documents.models import Delivery, Kind
+from documents.models import Batch, Delivery, Kind
+from documents.preparing import shown_name
 
 # What a calendar and every time zone can take.
 IN_OUR_TIME = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
@@ -72,6 +74,61 @@ class UploadForm(forms.Form):
         widget=forms.TextInput({"inputmode": "email", "autocapitalize": "off", "spellcheck": "false"}),
     )
     external_id = forms.UUIDField(required=False)
+
+
+class BatchForm(forms.Form):
+    """A file of many documents, with a list of them beside it where it is not in the ZIP."""
+
+    file = forms.FileField(
+        label=_("ZIP file of documents, or one XML file with several e-invoices"),
+        max_length=300,
+        widget=forms.FileInput({"accept": ".zip, .xml"}),
+        error_messages={
+            "required": _("Choose the file with your documents."),
+            "empty": _("The file is empty. Make it again and choose it anew."),
+        },
+    )
+    list_file = forms.FileField(
+        label=_("List of the documents (CSV or Excel)"),
+        required=False,
+        max_length=300,
+        widget=forms.FileInput({"accept": ".csv, .xlsx, .xls, .ods"}),
+        help_text=_("Only when it is not in the ZIP file already."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Type"), choices=[("", _("As the file says, else invoice")), *Kind.choices], required=False
+    )
+
+    def __init__(self, *args, company=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.company = company
+
+    def clean(self):
+        if not self.company.is_active:
+            raise forms.ValidationError(
+                _("E-mail distribution is not active for %(company)s. Ask our support."),
+                params={"company": self.company},
+            )
+
+    def clean_list_file(self):
+        file = self.cleaned_data["list_file"]
+        if file and file.size > MAX_MB * 1024 * 1024:
+            problem = _("The list has more than %(most)s MB. Split the batch.")
+            raise forms.ValidationError(problem, params={"most": MAX_MB})
+        return file
+
+    def save(self, by, language):
+        """The new batch, waiting to be looked through."""
+        file = self.cleaned_data["file"]
+        return Batch.objects.create(
+            company=self.company,
+            name=shown_name(file.name)[:150],
+            file=file,
+            list_file=self.cleaned_data["list_file"] or "",
+            kind=self.cleaned_data["kind"],
+            language=language,
+            created_by=by,
+        )
 
 
 class CorrectionForm(forms.Form):

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from distribution.models import Company
 from documents import formats, readable, routing
 from documents.formats import Facts, Unreadable, attachments, pdf, xml
 from documents.models import DocumentFile, Kind
@@ -52,30 +53,42 @@ class Prepared:
 
     facts: Facts
     files: list[Content]
+    examined: formats.Examined
 
     @property
     def content_hash(self):
         return sha256(self.files[0].content).hexdigest()
 
 
-def prepare(company, facts, content, filename, attachments=()):
-    """Check a document and read what its file says, without keeping anything. Raises Refused."""
-    _check_company(company)
+def prepare(company, facts, content, filename, attachments=(), examined=None):
+    """Check a document and read what its file says, without keeping anything. Raises Refused.
+
+    `examined` is what formats.examine() said of the file, where it was asked before.
+    """
+    prepared = check(company, facts, content, filename, attachments, examined)
+    original = prepared.files[0]
+    if original.media_type == xml.MEDIA_TYPE:
+        invoice = prepared.examined.invoice
+        prepared.files.insert(1, _readable(company, prepared.facts, invoice, original.name))
+        _check_size(sum(len(file.content) for file in prepared.files), company)
+    return prepared
+
+
+def check(company, facts, content, filename, attachments=(), examined=None):
+    """As prepare(), but for the page that people can read, which takes longer than all the rest."""
+    check_company(company)
     _check_size(len(content) + sum(len(attached.content) for attached in attachments), company)
     try:
-        examined = formats.examine(content)
+        examined = examined or formats.examine(content)
         files = [_original(content, filename, examined), *_attached(attachments)]
     except Unreadable as problem:
         raise Refused(str(problem)) from problem
     facts = _complete(facts.over(examined.facts), filename)
     _check_facts(facts)
-    if examined.media_type == xml.MEDIA_TYPE:
-        files.insert(1, _readable(company, facts, examined.invoice, files[0].name))
-        _check_size(sum(len(file.content) for file in files), company)
-    return Prepared(facts, files)
+    return Prepared(facts, files, examined)
 
 
-def _check_company(company):
+def check_company(company):
     if not company.is_active:
         raise ServiceOff(_("E-mail distribution is not active for %(company)s.") % {"company": company})
 
@@ -98,7 +111,8 @@ def _readable(company, facts, invoice, name):
     """A page for people, in the language in which the mail to them is written."""
     customer = routing.customer_with(company, facts.customer_number)
     language = (customer and customer.language) or facts.language or company.language
-    page = readable.make(invoice, language)
+    is_attached = company.xml_invoices_as != Company.XmlInvoicesAs.PDF
+    page = readable.make(invoice, language, attached=is_attached)
     return Content(Role.READABLE, clean_name(name.removesuffix(".xml"), ".pdf"), pdf.MEDIA_TYPE, page)
 
 
@@ -142,7 +156,7 @@ def check_text(value, field, length):
 
 
 def _check_size(size, company):
-    limit = min(filter(None, (settings.MAX_UPLOAD_MB, company.attachment_limit)))
+    limit = upload_limit(company)
     if size > limit * 1024 * 1024:
         sizes = {"size": f"{size / 1024 / 1024:.1f}", "limit": limit}
         raise Refused(
@@ -154,11 +168,21 @@ def _check_size(size, company):
         )
 
 
+def upload_limit(company):
+    """The most that a document may have with all that goes along with it, in MB."""
+    return min(filter(None, (settings.MAX_UPLOAD_MB, company.attachment_limit)))
+
+
 def clean_name(filename, ending):
-    """A file name for the recipient: no path, nothing unprintable, at most 120 characters, its ending."""
-    name = unicodedata.normalize("NFC", filename).replace("\\", "/").rpartition("/")[2]
-    name = "".join(c if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*' else " " for c in name)
-    name = " ".join(name.split())
+    """A file name for the recipient: harmless, at most 120 characters, with its ending."""
+    name = shown_name(filename)
     length = len(ending)
     stem = (name[:-length] if name.lower().endswith(ending) else name).strip(". ")[: 120 - length]
     return f"{stem or 'document'}{ending}"
+
+
+def shown_name(filename):
+    """A file name as it may stand on a page or in a mail: no path, nothing unprintable."""
+    name = unicodedata.normalize("NFC", filename).replace("\\", "/").rpartition("/")[2]
+    name = "".join(c if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*' else " " for c in name)
+    return " ".join(name.split())

@@ -1,20 +1,15 @@
 """From a document to its deliveries, and from a delivery to a mail in the queue."""
 
-import logging
-import time
 from dataclasses import dataclass
 from datetime import timedelta
-from types import SimpleNamespace
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
+from distribution import hints
 from distribution.addresses import MAX_LENGTH, split
 from distribution.models import BlockedAddress, CustomerNumber, ListAddress
 from documents.causes import Cause
@@ -22,15 +17,9 @@ from documents.models import HELD_FOR_A_BLOCK, Delivery, Document, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import Status
 
-logger = logging.getLogger(__name__)
-
 # Held documents older than this are not sent by themselves any more: an invoice a month late surprises
 # everybody, so a person should press the button.
 RELEASE_WINDOW = timedelta(days=30)
-
-# How long no hints are given after the broker did not answer, in seconds: the sweep comes anyway.
-PAUSE_WITHOUT_BROKER = 10
-
 
 # Kept as it is in the event, and translated where it is shown.
 RELEASED = gettext_noop("The address is no longer blocked")
@@ -50,7 +39,7 @@ def route(*documents):
     One bad address is rejected alone. Nobody to send to: a delivery without address, rejected with the
     remedy "add an address". All documents are of one company.
     """
-    customers = _customers_of(documents)
+    customers = customers_with(documents[0].company_id, (document.customer_number for document in documents))
     for document in documents:
         document.customer = customers.get(document.customer_number)
         document.routed_at = document.routed_at or now()
@@ -69,10 +58,9 @@ def route(*documents):
         transaction.on_commit(hint)
 
 
-def _customers_of(documents):
-    """The customers of these documents by customer number, with their e-mail lists."""
-    numbers = {document.customer_number for document in documents} - {""}
-    entries = CustomerNumber.objects.filter(company=documents[0].company_id, number__in=numbers)
+def customers_with(company, numbers):
+    """{number: Customer} of those that have one of these customer numbers, with their e-mail lists."""
+    entries = CustomerNumber.objects.filter(company=company, number__in=set(numbers) - {""})
     found = entries.select_related("customer").prefetch_related("customer__addresses")
     return {entry.number: entry.customer for entry in found}
 
@@ -82,9 +70,7 @@ def customer_of(document):
 
 
 def customer_with(company, number):
-    found = CustomerNumber.objects.filter(company=company, number=number)
-    entry = found.select_related("customer").first()
-    return entry and entry.customer
+    return customers_with(company, [number]).get(number)
 
 
 def _known_deliveries(documents):
@@ -194,16 +180,5 @@ def route_addressed():
 
 
 def hint():
-    """Tell the workers that something is due. It may be lost without harm: the sweep comes anyway."""
-    if time.monotonic() < _hints.pause_until:
-        return
-    try:
-        current_app.send_task("documents.tasks.sweep", queue="mail", expires=settings.SWEEP_EVERY)
-    except (OperationalError, RedisError, OSError) as trouble:
-        logger.warning(
-            "The broker does not answer (%s); mail waits for the next sweep", type(trouble).__name__
-        )
-        _hints.pause_until = time.monotonic() + PAUSE_WITHOUT_BROKER
-
-
-_hints = SimpleNamespace(pause_until=0.0)
+    """Tell the workers that mail is due."""
+    hints.hint("documents.tasks.sweep", queue="mail", expires=settings.SWEEP_EVERY)

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.db import close_old_connections
 
-from documents import holding, routing, sending
+from documents import batching, holding, routing, sending
 from documents.doors.imap import read_mailbox
-from documents.models import UnreadReport
+from documents.models import Batch, UnreadReport
 
 # A sweep ends after this many seconds and hints at the next, so that a worker that is asked to stop does so
 # before anybody loses patience and kills it.
@@ -39,3 +39,17 @@ def forget_unread_reports():
     """Delete what was kept of unread reports for long enough; how many there were stays known."""
     close_old_connections()
     UnreadReport.objects.expired().delete()
+
+
+@shared_task(ignore_result=True)
+def work_on_batches():
+    """Look through the batches that came, and take in those that are to be sent."""
+    close_old_connections()
+    batching.work()
+
+
+@shared_task(ignore_result=True)
+def forget_batches():
+    """Discard the batches that nobody sent for long enough; that they were there stays known."""
+    close_old_connections()
+    Batch.objects.discard_forgotten()

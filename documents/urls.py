@@ -2,7 +2,7 @@ from django.urls import path, re_path
 
 from documents.hooks.anymail import provider_events
 from documents.hooks.bounces import bounces
-from documents.views import document, lists, practice, remedies, upload
+from documents.views import batches, document, lists, practice, remedies, upload
 
 urlpatterns = [
     path("", lists.home, name="home"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("documents/export/", lists.export_documents, name="export-documents"),
     path("documents/send/", upload.send_documents, name="send-documents"),
     path("documents/uploads/", upload.upload, name="upload"),
+    path("documents/batches/", batches.batches, name="batches"),
+    path("documents/batches/new/", batches.new_batch, name="new-batch"),
+    path("documents/batches/<uuid:public_id>/", batches.batch, name="batch"),
+    path("documents/batches/<uuid:public_id>/report/", batches.batch_report, name="batch-report"),
+    path("documents/batches/<uuid:public_id>/sendings/", batches.send_batch, name="send-batch"),
+    path("documents/batches/<uuid:public_id>/discards/", batches.discard_batch, name="discard-batch"),
     path("documents/<uuid:public_id>/", document.document, name="document"),
     path("documents/<uuid:public_id>/files/<int:pk>/", document.document_file, name="document-file"),
     path("documents/<uuid:public_id>/releases/", remedies.release_document, name="release-document"),

@@ -24,6 +24,12 @@ def timetable(sender, **kwargs):
             "schedule": 60,
             "options": {"expires": 60},
         },
+        "batches": {"task": "documents.tasks.work_on_batches", "schedule": 5, "options": {"expires": 5}},
+        "forgotten-batches": {
+            "task": "documents.tasks.forget_batches",
+            "schedule": 3600,
+            "options": {"expires": 3600},
+        },
         "bounce-mailbox": {
             "task": "documents.tasks.read_bounce_mailbox",
             "schedule": 60,

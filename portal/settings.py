@@ -205,6 +205,7 @@ PROVIDER_URL = env.str("PROVIDER_URL", default="")
 
 # Documents in.
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", default=25)
+MAX_BATCH_MB = env.int("MAX_BATCH_MB", default=1000)
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "files")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640

@@ -10,8 +10,8 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from distribution.models import Company
-from documents.preparing import number_from
 from documents.models import Document
+from documents.preparing import number_from
 from documents.verp import bounce_address
 from portal.practice.mailbox import Mailbox
 from tests.world import World, pdf

@@ -1,5 +1,6 @@
 """What is sent, and what became of it."""
 
+from documents.models.batches import Batch, BatchItem
 from documents.models.delivery import HELD_FOR_A_BLOCK, Delivery, DeliveryEvent
 from documents.models.document import Document, DocumentFile, Kind
 from documents.models.holds import HeldDomain
@@ -9,6 +10,8 @@ from documents.models.reports import UnreadCount, UnreadReport
 __all__ = [
     "HELD_FOR_A_BLOCK",
     "LEASE",
+    "Batch",
+    "BatchItem",
     "Delivery",
     "DeliveryEvent",
     "Document",

@@ -1,33 +1,30 @@
 """Sending documents in the browser: one request per file with JavaScript, one form for all without."""
 
 from dataclasses import asdict, dataclass
-from functools import wraps
 from hashlib import sha256
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, JsonResponse
-from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from distribution.models import Company
-from documents import formats, intake
+from documents import intake
 from documents.causes import REMEDIES, Cause
 from documents.formats import attachments
 from documents.forms import UploadForm
 from documents.models import Document
+from documents.preparing import upload_limit
 from documents.statuses import Status
 from documents.templatetags.portal_words import in_words
+from portal.bodies import large_body
 
 # All files of one form together, as a multiple of what one file may have.
 FILES_OF_FULL_SIZE = 10
-ROOM_FOR_FIELDS = 1024 * 1024  # bytes
 # More recipients than this are counted.
 ADDRESSES_NAMED = 3
 
@@ -62,48 +59,12 @@ def send_documents(request):
     return render(request, "documents/send.html", context)
 
 
-def upload_limit(company):
-    """The most that one file may have, in MB."""
-    return min(filter(None, (settings.MAX_UPLOAD_MB, company.attachment_limit)))
-
-
-def _readable(view):
-    """Answer a request that is too large, or cut off, with a sentence; then check CSRF as always.
-
-    CSRF is checked by the wrapped view, because the token is in the body and reading that is what fails.
-    """
-
-    protected = csrf_protect(view)
-
-    @wraps(view)
-    def guarded(request):
-        limit = FILES_OF_FULL_SIZE * settings.MAX_UPLOAD_MB
-        too_much = _("All files together have more than %(limit)s MB. Send fewer files at once.")
-        if _content_length(request) > limit * 1024 * 1024 + ROOM_FOR_FIELDS:
-            return _answer(request, [Result("", too_much % {"limit": limit})], 413)
-        try:
-            request.POST  # noqa: B018  reading it is the test
-        except TooManyFilesSent:
-            most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
-            problem = _("At most %(most)s files can be sent at once. Send the others after them.")
-            return _answer(request, [Result("", problem % {"most": most})], 413)
-        except (TooManyFieldsSent, RequestDataTooBig):
-            return _answer(request, [Result("", _("Too much text was typed in. Make it shorter."))], 413)
-        except (MultiPartParserError, OSError):
-            return _answer(request, [Result("", _("The file did not arrive whole. Send it again."))], 400)
-        return protected(request)
-
-    guarded.takes_large_bodies = True
-    return csrf_exempt(guarded)
-
-
-def _content_length(request):
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isdecimal() else 0
+def _refused(request, sentence, code):
+    return _answer(request, [Result("", sentence)], code)
 
 
 @require_POST
-@_readable
+@large_body(lambda: FILES_OF_FULL_SIZE * settings.MAX_UPLOAD_MB, _refused)
 def upload(request):
     """Take in one file or several. JSON for the page's own script, else a redirect to the list of results."""
     companies = Company.objects.managed_by(request.user)
@@ -137,7 +98,6 @@ def _take_in(request, company, file, *, is_alone):
     external_id = form.cleaned_data.pop("external_id")
     facts = intake.Facts(**form.cleaned_data)
     try:
-        _check_is_one(content)
         document = intake.receive(
             company,
             facts,
@@ -159,19 +119,6 @@ def _take_in(request, company, file, *, is_alone):
 
 def _is_too_large(files, company):
     return sum(file.size for file in files) > upload_limit(company) * 1024 * 1024
-
-
-def _check_is_one(content):
-    """Several invoices in one file are shown before they are sent, which is what batches are for."""
-    try:
-        count = len(formats.split(content))
-    except formats.Unreadable as problem:
-        raise intake.Refused(str(problem)) from problem
-    if count > 1:
-        told = _(
-            "This file holds %(count)s documents. Send it as a batch: there you see first what goes to whom."
-        )
-        raise intake.Refused(told % {"count": count})
 
 
 def _unique_id(external_id, typed, content):

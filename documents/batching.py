@@ -1,0 +1,117 @@
+"""Batches: many documents come in one file, are looked through, and sent when somebody says so.
+
+The database row is the queue and Celery says only when (see distribution.models.Job). What is taken in is
+written down with its item in one transaction, so nothing is sent twice, whenever a worker dies.
+"""
+
+import logging
+
+from django.db import transaction
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from distribution import hints
+from distribution.models import LeaseLost
+from documents import intake, preparing
+from documents.contents import MB, Contents
+from documents.formats import Examined, Unreadable, pdf
+from documents.models import Batch, BatchItem, Document
+from documents.previewing import look_through
+
+logger = logging.getLogger(__name__)
+
+State = BatchItem.State
+
+# Taken in at once: other writers wait for it on SQLite.
+CHUNK = 50
+CHUNK_MB = 40
+HINT_EXPIRES = 5  # seconds; the timetable's next turn comes by then
+
+
+def work():
+    """Do what waits, the oldest first."""
+    for batch in Batch.objects.due().select_related("company", "confirmed_by"):
+        if batch.claim():
+            _do(batch)
+
+
+def _do(batch):
+    step = look_through if batch.state == Batch.State.READING else send
+    try:
+        with override(batch.language):
+            step(batch)
+    except Unreadable as problem:
+        batch.settle(claimed_until=None, **batch.failed(str(problem)))
+        batch.forget_files()
+    except LeaseLost:
+        logger.warning("Batch %s went on in another worker", batch.public_id)
+
+
+def send(batch):
+    """Take in what was looked through and not taken in yet. Raises Unreadable and LeaseLost."""
+    with Contents(batch, preparing.upload_limit(batch.company) * MB) as contents:
+        while chunk := _next_chunk(batch, contents):
+            _take_in(batch, chunk)
+    batch.settle(state=Batch.State.DONE, claimed_until=None, finished_at=now())
+    batch.forget_files()
+    logger.info("Batch %s is done", batch.public_id)
+
+
+def _next_chunk(batch, contents):
+    """[(item, what is prepared, or the Refused that says why it cannot be)], within bounds of memory."""
+    chunk, size = [], 0
+    for item in batch.items.filter(state__in=BatchItem.TO_SEND)[:CHUNK]:
+        prepared = _prepared(batch, item, contents)
+        chunk.append((item, prepared))
+        if not isinstance(prepared, preparing.Refused):
+            size += sum(len(file.content) for file in prepared.files)
+        if size > CHUNK_MB * MB:
+            break
+    return chunk
+
+
+def _prepared(batch, item, contents):
+    # It was opened and found good when the batch was looked through, and opening takes most of the time.
+    known = Examined(pdf.MEDIA_TYPE) if item.is_pdf else None
+    try:
+        content, attachments = contents.load(item.source)
+        return preparing.prepare(
+            batch.company, item.known_facts, content, item.name, attachments, examined=known
+        )
+    except Unreadable as problem:
+        return preparing.Refused(str(problem))
+    except preparing.Refused as refusal:
+        return refusal
+    except Exception:
+        logger.exception("Batch %s: a document cannot be taken in", batch.public_id)
+        return preparing.Refused(_("We could not take this file in, and have been told. Send it by itself."))
+
+
+@transaction.atomic
+def _take_in(batch, chunk):
+    batch.renew(processed=batch.processed + len(chunk))  # the row is locked: nobody else takes the same in
+    batch.processed += len(chunk)
+    good = [(item, prepared) for item, prepared in chunk if not isinstance(prepared, preparing.Refused)]
+    wanted = [(prepared, item.external_id) for item, prepared in good]
+    known = set(
+        batch.company.documents.filter(external_id__in=[i for _p, i in wanted]).values_list(
+            "external_id", flat=True
+        )
+    )
+    outcomes = intake.take_in_all(batch.company, wanted, source=Document.Source.BATCH, by=batch.confirmed_by)
+    for (item, _prepared), outcome in zip(good, outcomes, strict=True):
+        if isinstance(outcome, preparing.Refused):
+            item.state, item.note = State.REFUSED, str(outcome)
+        else:
+            item.document = outcome
+            item.state = State.KNOWN if item.external_id in known else State.TAKEN
+    for item, refusal in chunk:
+        if isinstance(refusal, preparing.Refused):
+            item.state, item.note = State.REFUSED, str(refusal)
+    BatchItem.objects.bulk_update([item for item, _prepared in chunk], ["state", "note", "document"])
+
+
+def hint():
+    """Tell a worker that a batch waits."""
+    hints.hint("documents.tasks.work_on_batches", expires=HINT_EXPIRES)
