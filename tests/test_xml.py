@@ -85,7 +85,9 @@ class TestSeveralInOneFile:
 
 
 class TestEncodings:
-    @pytest.mark.parametrize("encoding", ["ISO-8859-15", "windows-1252", "UTF-8", "utf-16"])
+    @pytest.mark.parametrize(
+        "encoding", ["ISO-8859-15", "iso8859-15", "windows-1252", "CP1252", "UTF-8", "utf8", "utf-16"]
+    )
     def test_characters_are_read_as_declared(self, encoding):
         text = f'<?xml version="1.0" encoding="{encoding}"?>' + SHORT.decode().replace("%b", "Ä 5 €")
         assert formats.read(text.encode(encoding)).number == "Ä 5 €"
