@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Iterator
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from pypdf import Configuration, PdfReader, apply_configuration
-from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
+from pypdf.generic import ArrayObject, DictionaryObject, PdfObject, StreamObject
 
 from documents.formats import xml
 from documents.formats.invoice import Invoice, Unreadable
@@ -28,7 +29,11 @@ LIMITS = Configuration(
 
 # Factur-X and ZUGFeRD have one XML file among few others; a longer list is not looked through.
 MOST_ATTACHED = 100
-MOST_XML = 5
+MOST_TRIED = 5
+# How an e-invoice may belong to its PDF; it is not always called XML.
+RELATIONSHIPS = {"/Alternative", "/Data", "/Source"}
+
+T = TypeVar("T", bound=PdfObject)
 
 
 def check(content: bytes) -> None:
@@ -42,16 +47,12 @@ def read(content: bytes) -> tuple[Invoice | None, str]:
     Raises Unreadable as `check` does, and never because of what is inside: people read the pages.
     """
     reader = _open(content)
-    try:
-        with apply_configuration(LIMITS):
-            candidates = list(_xml_files(reader))
-    except Exception:  # as above; the pages are good
-        return None, ""
-    for name, data in candidates:
-        try:
-            return xml.read(data), name
-        except Unreadable:
-            continue
+    with apply_configuration(LIMITS):
+        for name, stream in _candidates(reader):
+            try:
+                return xml.read(stream.get_data()), name
+            except Exception:  # noqa: S112  # no e-invoice, or damaged in one of pypdf's many ways
+                continue
     return None, ""
 
 
@@ -91,39 +92,38 @@ def _has_pages(reader: PdfReader) -> bool:
     return True
 
 
-def _xml_files(reader: PdfReader) -> Iterator[tuple[str, bytes]]:
-    """The XML files in a PDF, whatever their names, as name and content."""
-    found = 0
-    for specification in _file_specifications(reader.root_object):
-        name = str(specification.get("/UF") or specification.get("/F") or "")
-        streams = specification.get("/EF", DictionaryObject()).get_object()
-        stream = streams.get("/F") or streams.get("/UF")
-        data = stream.get_object() if stream is not None else None
-        if not isinstance(data, StreamObject) or not _may_be_xml(name, data):
-            continue
-        yield name, data.get_data()
-        found += 1
-        if found == MOST_XML:
-            return
+def _candidates(reader: PdfReader) -> list[tuple[str, StreamObject]]:
+    """The files in a PDF that may be an e-invoice, as name and stream; those that say they are XML first."""
+    found = []
+    try:
+        for specification in _attached(reader.root_object):
+            name = str(specification.get("/UF") or specification.get("/F") or "")
+            streams = _resolved(specification.get("/EF"), DictionaryObject)
+            stream = _resolved(streams.get("/F") or streams.get("/UF"), StreamObject)
+            says_xml = name.lower().endswith(".xml") or str(stream.get("/Subtype")).lower().endswith("xml")
+            if says_xml or specification.get("/AFRelationship") in RELATIONSHIPS:
+                found.append((not says_xml, name, stream))
+    except Exception:  # as above: what is attached is damaged, and the pages are good
+        return []
+    return [(name, stream) for _rank, name, stream in sorted(found, key=lambda f: f[0])[:MOST_TRIED]]
 
 
-def _may_be_xml(name: str, stream: StreamObject) -> bool:
-    return name.lower().endswith(".xml") or str(stream.get("/Subtype", "")).lower().endswith("xml")
-
-
-def _file_specifications(catalogue: DictionaryObject) -> Iterator[DictionaryObject]:
+def _attached(catalogue: DictionaryObject) -> Iterator[DictionaryObject]:
     """What is attached: by the tree of names (ISO 32000-1, 7.7.4), then by /AF (ISO 32000-2, 14.13)."""
-    names = catalogue.get("/Names", DictionaryObject()).get_object()
-    nodes = [names.get("/EmbeddedFiles")]
-    associated = catalogue.get("/AF", ArrayObject()).get_object()
-    leaves = list(associated[:MOST_ATTACHED]) if isinstance(associated, ArrayObject) else [associated]
+    leaves: list[Any] = []
+    nodes: list[Any] = [_resolved(catalogue.get("/Names"), DictionaryObject).get("/EmbeddedFiles")]
     for _step in range(MOST_ATTACHED):
-        node = nodes.pop().get_object() if nodes and nodes[-1] is not None else None
-        if not isinstance(node, DictionaryObject):
+        if not nodes:
             break
-        leaves[:0] = node.get("/Names", ArrayObject()).get_object()[1 : 2 * MOST_ATTACHED : 2]
-        nodes += node.get("/Kids", ArrayObject()).get_object()[:MOST_ATTACHED]
+        node = _resolved(nodes.pop(0), DictionaryObject)
+        leaves += _resolved(node.get("/Names"), ArrayObject)[1::2]  # after each name
+        nodes += _resolved(node.get("/Kids"), ArrayObject)[:MOST_ATTACHED]
+    leaves += _resolved(catalogue.get("/AF"), ArrayObject)
     for leaf in leaves[:MOST_ATTACHED]:
-        specification = leaf.get_object()
-        if isinstance(specification, DictionaryObject):
-            yield specification
+        yield _resolved(leaf, DictionaryObject)
+
+
+def _resolved(value: Any, kind: type[T]) -> T:
+    """The object behind a reference; an empty one in place of what is missing or something else."""
+    found = value.get_object() if isinstance(value, PdfObject) else None
+    return found if isinstance(found, kind) else kind()

@@ -5,6 +5,7 @@ each. Expat says where one ends; on the same way through the file everything is 
 has and an attack may have.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from xml.parsers import expat
@@ -17,8 +18,12 @@ LARGEST = 20_000_000  # octets: 2,000 invoices of 10 kB
 DEEPEST = 50  # elements within each other; invoices have about 10
 MOST_ELEMENTS = 600_000  # in a file: 20 MB of invoices have about 500,000
 MOST_DOCUMENTS = 10_000
-# Those that both our parsers know; others are used to hide something (UTF-7) or never.
-ENCODINGS = {"utf-8", "utf-16", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"}
+# As Python names them; others are used to hide something (UTF-7) or never.
+ENCODINGS = {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1250", "cp1252", "cp1257"}
+ENCODINGS |= {f"iso8859-{part}" for part in (1, 2, 4, 9, 10, 13, 15)}
+_UTF8 = re.compile(
+    rb"<\?xml[^>]{0,60}encoding\s*=\s*[\"']utf8[\"']", re.IGNORECASE
+)  # no name of it, but in use
 _DTD_FILE = re.compile(r"[\w.-]{1,60}\.dtd", re.ASCII | re.IGNORECASE)
 MOST_ATTRIBUTES = 200  # of an element; invoices have about 10 with their namespaces
 # Expat gets a document in growing bites: large ones at once would read far into the next document for every
@@ -36,9 +41,9 @@ def documents(content: bytes) -> Iterator[bytes]:
         )
     scan = _Scan(content)
     for _number in range(MOST_DOCUMENTS):
-        if not (document := scan.next_document()):
+        yield scan.next_document()
+        if scan.at_end:
             return
-        yield document
     raise Unreadable(
         _("There are more than %(count)s documents in the XML file. Divide it into smaller files.")
         % {"count": MOST_DOCUMENTS}
@@ -53,18 +58,18 @@ class _Scan:
         self.depth = 0
         self.closed = False
 
+    @property
+    def at_end(self) -> bool:
+        return self.position == len(self.content)
+
     def next_document(self) -> bytes:
-        """The next document, or nothing at the end of the file."""
         start = self.position
-        if start == len(self.content):
-            return b""
         self.depth, self.closed = 0, False
-        parser = self._parser()
-        self.position = self._end(parser, start)
+        self.position = self._end(self._parser(start), start)
         return self.content[start : self.position]
 
-    def _parser(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate()
+    def _parser(self, start: int) -> expat.XMLParserType:
+        parser = expat.ParserCreate("UTF-8" if _UTF8.match(self.content, start) else None)
         parser.XmlDeclHandler = _check_encoding
         parser.StartDoctypeDeclHandler = _check_doctype
         parser.SkippedEntityHandler = _refuse_entity
@@ -87,9 +92,9 @@ class _Scan:
             if self.closed and parser.ErrorByteIndex > 0:
                 return start + parser.ErrorByteIndex
             raise _broken(self.content[:start].count(b"\n") + parser.ErrorLineNumber) from problem
+        except Unreadable:
+            raise
         except (LookupError, ValueError) as problem:
-            if isinstance(problem, Unreadable):
-                raise
             raise _unknown_encoding() from problem
         return len(view)
 
@@ -109,7 +114,7 @@ class _Scan:
 
 
 def _check_encoding(version: str, encoding: str | None, standalone: int) -> None:
-    if encoding and encoding.lower() not in ENCODINGS:
+    if encoding and codecs.lookup(encoding).name not in ENCODINGS:
         raise _unknown_encoding()
 
 
