@@ -8,7 +8,7 @@ from distribution.models import BlockedAddress, Company, LeaseLost
 from documents import batching, contents, previewing
 from documents.models import Batch, BatchItem, Delivery, Document, OutboundMail
 from tests.archives import zipped
-from tests.invoices import finvoice
+from tests.einvoice import finvoice
 from tests.world import World, pdf
 
 pytestmark = pytest.mark.django_db

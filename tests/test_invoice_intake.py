@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from distribution.models import Company
 from documents import intake, message
 from documents.models import Delivery, Document, OutboundMail
-from tests.invoices import finvoice
+from tests.einvoice import finvoice
 from tests.world import World, pdf
 
 pytestmark = pytest.mark.django_db

@@ -7,6 +7,7 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from distribution.models import BlockedAddress
+from documents.models import Batch
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 # The status for (manager, viewer, another company's manager), for GET and for POST, which says no more than
 # for which company it is.
 # Whoever has not logged in is sent to the log-in, but for OPEN.
-OK, FOUND, GONE, NO = 200, 302, 404, 405
+OK, FOUND, WRONG, GONE, NO = 200, 302, 400, 404, 405
 EVERYBODY, MANAGER, MEMBERS = (OK, OK, OK), (OK, GONE, GONE), (OK, OK, GONE)
 EVERYBODY_SENT, MANAGER_SENT, NEVER = (FOUND, FOUND, FOUND), (FOUND, GONE, GONE), (NO, NO, NO)
 LIST, FORM, COMMAND = (EVERYBODY, NEVER), (MANAGER, MANAGER), (NEVER, MANAGER_SENT)
@@ -33,6 +34,12 @@ EXPECTED = {
     "export-documents": LIST,
     "send-documents": ((OK, GONE, OK), NEVER),
     "upload": (NEVER, MANAGER_SENT),
+    "batches": LIST,
+    "new-batch": (NEVER, (WRONG, GONE, GONE)),
+    "batch": (MEMBERS, NEVER),
+    "batch-report": (MEMBERS, NEVER),
+    "send-batch": COMMAND,
+    "discard-batch": COMMAND,
     "document": (MEMBERS, NEVER),
     "document-file": (MEMBERS, NEVER),
     "release-document": COMMAND,
@@ -57,6 +64,7 @@ OPEN = {"bounces", "provider-events"}  # have secrets of their own
 def world():
     world = World()
     world.document()
+    Batch.objects.create(company=world.acme, name="baker.zip", state="ready")
     world.block, _is_new = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
     return world
 
@@ -113,6 +121,10 @@ def url_of(world, name):
         "provider-events": ["mailgun"],
     }
     document = world.acme.documents.get()
+    batch = world.acme.batches.get()
+    arguments |= {
+        name: [batch.public_id] for name in ("batch", "batch-report", "send-batch", "discard-batch")
+    }
     arguments["document-file"] = [document.public_id, document.original.pk]
     if name in arguments or name not in NAMES_WITH_UUID:
         return reverse(name, args=arguments.get(name, []))

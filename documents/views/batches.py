@@ -14,9 +14,11 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from distribution.current import make_current
 from distribution.directory.guard import guard
+from distribution.models import Company
 from documents import batching
 from documents.forms import BatchForm
 from documents.models import Batch, BatchItem
+from documents.views.upload import number_in
 from portal.bodies import large_body
 
 PAGE_SIZE = 50
@@ -50,9 +52,10 @@ def _refused(request, sentence, code):
 @large_body(lambda: settings.MAX_BATCH_MB, _refused)
 def new_batch(request):
     """Keep the file and have it looked through; nothing is sent yet."""
-    company = request.company
-    if company is None or not company.is_managed_by(request.user):
-        raise Http404
+    # The company that the form was made for: another tab may have changed to another one meanwhile.
+    companies = Company.objects.managed_by(request.user)
+    company = get_object_or_404(companies, pk=number_in(request.POST.get("company", "")))
+    make_current(request, company)
     form = BatchForm(request.POST, request.FILES, company=company)
     if not form.is_valid():
         return _batches(request, form, 400)

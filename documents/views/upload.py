@@ -68,7 +68,7 @@ def _refused(request, sentence, code):
 def upload(request):
     """Take in one file or several. JSON for the page's own script, else a redirect to the list of results."""
     companies = Company.objects.managed_by(request.user)
-    company = get_object_or_404(companies, pk=_number(request.POST.get("company", "")))
+    company = get_object_or_404(companies, pk=number_in(request.POST.get("company", "")))
     files = request.FILES.getlist("files")
     if not files:
         return _answer(request, [Result("", _("Choose at least one file."))], 400)
@@ -76,7 +76,7 @@ def upload(request):
     return _answer(request, results, 400 if any(r.status == "refused" for r in results) else 200)
 
 
-def _number(text):
+def number_in(text):
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
