@@ -1,20 +1,14 @@
 """From a document to its deliveries, and from a delivery to a mail in the queue."""
 
-import logging
-import time
 from dataclasses import dataclass
 from datetime import timedelta
-from types import SimpleNamespace
 
-from celery import current_app
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
+from distribution import hinting
 from distribution.addresses import MAX_LENGTH, split
 from distribution.models import BlockedAddress, CustomerNumber, ListAddress
 from documents.causes import Cause
@@ -22,14 +16,9 @@ from documents.models import HELD_FOR_A_BLOCK, Delivery, Document, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import Status
 
-logger = logging.getLogger(__name__)
-
 # Held documents older than this are not sent by themselves any more: an invoice a month late surprises
 # everybody, so a person should press the button.
 RELEASE_WINDOW = timedelta(days=30)
-
-# How long no hints are given after the broker did not answer, in seconds: the sweep comes anyway.
-PAUSE_WITHOUT_BROKER = 10
 
 
 # Kept as it is in the event, and translated where it is shown.
@@ -175,15 +164,4 @@ def route_addressed():
 
 def hint():
     """Tell the workers that something is due. It may be lost without harm: the sweep comes anyway."""
-    if time.monotonic() < _hints.pause_until:
-        return
-    try:
-        current_app.send_task("documents.tasks.sweep", queue="mail", expires=settings.SWEEP_EVERY)
-    except (OperationalError, RedisError, OSError) as trouble:
-        logger.warning(
-            "The broker does not answer (%s); mail waits for the next sweep", type(trouble).__name__
-        )
-        _hints.pause_until = time.monotonic() + PAUSE_WITHOUT_BROKER
-
-
-_hints = SimpleNamespace(pause_until=0.0)
+    hinting.hint("documents.tasks.sweep", queue="mail")

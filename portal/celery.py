@@ -24,6 +24,17 @@ def timetable(sender, **kwargs):
             "schedule": 60,
             "options": {"expires": 60},
         },
+        "webhooks": {
+            "task": "distribution.tasks.call_webhooks",
+            "schedule": every,
+            "options": {"expires": every},
+        },
+        # Often and little at a time: a day with much traffic has to go within a day as well.
+        "webhook-log": {
+            "task": "distribution.tasks.forget_webhook_calls",
+            "schedule": 60,
+            "options": {"expires": 60},
+        },
         "bounce-mailbox": {
             "task": "documents.tasks.read_bounce_mailbox",
             "schedule": 60,

@@ -4,6 +4,8 @@ from distribution.models.blocks import BlockedAddress, ConsentMissing, UnblockRe
 from distribution.models.companies import Company, Membership, OwnedQuerySet
 from distribution.models.customers import Customer, CustomerNumber, ListAddress
 from distribution.models.removals import ProviderRemoval
+from distribution.models.webhook_calls import WebhookCall
+from distribution.models.webhooks import Webhook
 
 __all__ = [
     "BlockedAddress",
@@ -16,4 +18,6 @@ __all__ = [
     "OwnedQuerySet",
     "ProviderRemoval",
     "UnblockRequest",
+    "Webhook",
+    "WebhookCall",
 ]
