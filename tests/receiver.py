@@ -36,7 +36,7 @@ class Receiver(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self):  # noqa: N802  http.server's name
+    def do_POST(self):
         server = self.server
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with server.counting:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from distribution import hinting
-from distribution.models.webhooks import Webhook
+from distribution.models.webhooks import STATUSES, Webhook
 
 # A call takes ten seconds at the most, and its outcome is recorded at once.
 LEASE = timedelta(minutes=1)
@@ -166,6 +166,15 @@ class WebhookCall(models.Model):
     def answer(self):
         """The receiver's own words, or ours where there was no answer."""
         return self.last_answer if self.last_code or not self.last_answer else gettext(self.last_answer)
+
+    @property
+    def status_in_words(self):
+        """What the delivery has become, where the event tells of one."""
+        return dict(STATUSES).get(self.facts.get("delivery", {}).get("status"), "")
+
+    @property
+    def is_redirect(self):
+        return self.last_code is not None and 300 <= self.last_code < 400
 
     def settle(self, code, answer):
         """Record the outcome of a try: the code of the answer (None: no answer) and its text.
