@@ -14,10 +14,13 @@ Address = IPv4Address | IPv6Address
 # All that IANA has given out for the public internet. Whatever lies outside of it only looks like an address
 # of its own, such as ::ffff:10.0.0.1 and 64:ff9b::10.0.0.1, which lead to 10.0.0.1.
 PUBLIC_IPV6 = ip_network("2000::/3")
-# Inside of it, yet they lead to an IPv4 address that is hidden in them, or nowhere (documentation).
-HIDDEN = [ip_network(net) for net in ("192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20")]
+# Not all versions of Python know these: they lead to a gateway, to an IPv4 address that is hidden in them, or
+# nowhere.
+HIDDEN = [
+    ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20")
+]
 
-HTTPS_PORT = 443
+HTTP_PORT, HTTPS_PORT, LAST_PORT = 80, 443, 65535
 # Below it are the system's own services: mail, names, remote log-in.
 FIRST_FREE_PORT = 1024
 
@@ -49,9 +52,16 @@ def problem_with(url: str, *, practice: bool) -> str | Promise:
         return _("The address has to begin with https://, so that nobody on the way can read it.")
     if parts.userinfo:
         return _("Leave out the user name and password: calls are signed instead.")
-    if (parts.port or HTTPS_PORT) != HTTPS_PORT and (parts.port or 0) < FIRST_FREE_PORT:
+    port = port_of(parts)
+    if port != HTTPS_PORT and not FIRST_FREE_PORT <= port <= LAST_PORT:
         return _("Use port 443, or one from 1024 upwards.")
     return _problem_with_host(parts.raw_host.decode("ascii"), practice)
+
+
+def port_of(url: httpx.URL) -> int:
+    if url.port is not None:
+        return url.port
+    return HTTPS_PORT if url.scheme == "https" else HTTP_PORT
 
 
 def _problem_with_host(host: str, practice: bool) -> str | Promise:

@@ -159,7 +159,7 @@ async def _request(call, sweep):
 
 async def _checked_address(url, sweep):
     """The address to connect to. A name that leads to several has none that may not be called."""
-    host, port = url.raw_host.decode("ascii"), url.port or targets.HTTPS_PORT
+    host, port = url.raw_host.decode("ascii"), targets.port_of(url)
     loop = asyncio.get_running_loop()
     try:
         found = await loop.run_in_executor(

@@ -1,10 +1,16 @@
 """A company's own program on loopback, a real HTTP server: keeps what it got, and answers as told."""
 
+import base64
 import contextlib
+import hashlib
+import hmac
 import threading
 import time
+import uuid
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from distribution.models import WebhookCall
 
 
 @dataclass
@@ -22,8 +28,8 @@ class Receiver(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address="127.0.0.1"):
-        super().__init__((address, 0), _Handler)
+    def __init__(self, address="127.0.0.1", port=0):
+        super().__init__((address, port), _Handler)
         self.got, self.code, self.body, self.more, self.slow = [], 200, b"ok", {}, 0
         self.answer, self.at_once, self.most_at_once = None, 0, 0
         self.counting = threading.Lock()
@@ -65,8 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def receiver(address="127.0.0.1", tls=None):
-    with Receiver(address) as server:
+def receiver(address="127.0.0.1", port=0, tls=None):
+    with Receiver(address, port) as server:
         if tls:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -76,3 +82,19 @@ def receiver(address="127.0.0.1", tls=None):
         finally:
             server.shutdown()
             thread.join()
+
+
+def call(webhook):
+    """A new event, not yet called; the one call of it."""
+    WebhookCall.objects.put([webhook], "delivery.status", document={"id": str(uuid.uuid4()), "number": "F-1"})
+    return webhook.calls.latest("pk")
+
+
+def is_signed(got, secret):
+    """As a receiver checks it, by the words of the standard."""
+    key = base64.b64decode(secret.split("_", 1)[1])
+    content = f"{got.headers['webhook-id']}.{got.headers['webhook-timestamp']}.{got.body.decode()}"
+    wanted = base64.b64encode(hmac.new(key, content.encode(), hashlib.sha256).digest()).decode()
+    return any(
+        hmac.compare_digest(given, f"v1,{wanted}") for given in got.headers["webhook-signature"].split(" ")
+    )

@@ -16,6 +16,8 @@ PURE = [
     "distribution/addresses.py",
     "distribution/blocking.py",
     "distribution/evidence.py",
+    "distribution/signatures.py",
+    "distribution/targets.py",
     "documents/statuses.py",
     "documents/causes.py",
     "documents/replies",
