@@ -138,6 +138,17 @@ class TestWorkers:
         assert (told.last_code, told.attempts) == (200, 1)
         assert told.succeeded_at
 
+    def test_the_one_who_was_too_slow_does_not_take_it_from_the_other(self, webhook):
+        told = call(webhook)
+        [slow] = WebhookCall.objects.claim(webhook.pk, 5)
+        with time_machine.travel(now() + LEASE + timedelta(seconds=1), tick=True):
+            [quick] = WebhookCall.objects.claim(webhook.pk, 5)
+            slow.settle(500, "too late")
+            assert WebhookCall.objects.claim(webhook.pk, 5) == []
+            quick.settle(200, "ok")
+        told.refresh_from_db()
+        assert (told.last_code, told.attempts) == (200, 1)
+
     def test_a_receiver_gets_few_calls_at_a_time(self, webhook, erp):
         erp.slow = 0.1
         for _number in range(12):
