@@ -7,6 +7,7 @@ what is sent, to where, or what was answered.
 """
 
 import asyncio
+import logging
 import random
 import re
 import socket
@@ -26,6 +27,8 @@ from django.utils.translation import gettext_noop
 from distribution import signatures, targets
 from distribution.models import WebhookCall
 
+logger = logging.getLogger(__name__)
+
 # Seconds for a whole call, from the look-up of the name to the end of the answer.
 TIMEOUT = 10
 # Receivers that are called at the same time, and calls to one of them at the same time.
@@ -44,6 +47,8 @@ BAD_CERTIFICATE = gettext_noop("The certificate of the server is not valid for t
 NO_HTTP = gettext_noop("The answer was broken off, or it was not HTTP.")
 NOWHERE = gettext_noop("The name leads to no address on the internet, so nothing was sent.")
 REFUSED = gettext_noop("This address is not allowed any more, so nothing was sent. Change it.")
+
+OUR_FAULT = gettext_noop("A fault of ours kept it from being sent. It is tried again.")
 
 
 class NotCalled(Exception):
@@ -112,7 +117,12 @@ def _transport(sweep):
 
 async def _call(call, transport, sweep):
     """Make one call and record its outcome. Returns whether it was taken."""
-    code, answer = await _post(call, transport, sweep)
+    try:
+        code, answer = await _post(call, transport, sweep)
+    except Exception:
+        # A fault of ours: it is tried again like any other trouble, and the other receivers get their calls.
+        logger.exception("Webhook call %s cannot be made", call.pk)
+        code, answer = None, OUR_FAULT
     return await sync_to_async(call.settle)(code, answer)
 
 

@@ -172,6 +172,15 @@ class TestWorkers:
             assert max(arrived) - began < 1.9
         assert len(erp.got) == webhooks.CALLS_AT_ONCE  # it has failed, so its turn is over
 
+    def test_a_fault_of_ours_with_one_does_not_stop_the_others(self, world, webhook, erp):
+        broken = Webhook.objects.create(company=world.globex, url=erp.url, secret="whsec_not base64")
+        told = call(broken)
+        call(webhook)
+        webhooks.pump(10)
+        assert len(erp.got) == 1
+        told.refresh_from_db()
+        assert (told.attempts, told.finished_at, "fault of ours" in told.answer) == (1, None, True)
+
     def test_after_its_time_a_sweep_begins_nothing_and_says_that_something_is_left(self, webhook, erp):
         call(webhook)
         assert webhooks.pump(-1) is True
