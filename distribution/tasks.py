@@ -1,9 +1,16 @@
-"""Celery's part: it only says when. What happens stands in models/removals.py."""
+"""Celery's part: it only says when. What happens stands in models/removals.py and webhooks.py."""
 
 from celery import shared_task
 from django.db import close_old_connections
 
-from distribution.models import ProviderRemoval
+from distribution import webhooks
+from distribution.models import ProviderRemoval, WebhookCall
+from distribution.models.webhook_calls import hint
+
+# A sweep ends soon after so many seconds, because other work shares its queue.
+SECONDS = 5
+# Rows that are deleted at a time, so that nobody waits for it.
+FORGOTTEN_AT_ONCE = 2000
 
 
 @shared_task(ignore_result=True)
@@ -11,3 +18,18 @@ def remove_at_provider():
     """Ask the mail provider once more for what support has unblocked and is still on its own list."""
     close_old_connections()
     ProviderRemoval.objects.try_due()
+
+
+@shared_task(ignore_result=True)
+def call_webhooks():
+    """Tell the companies' programs what became of their documents."""
+    close_old_connections()
+    if webhooks.pump(seconds=SECONDS):
+        hint()
+
+
+@shared_task(ignore_result=True)
+def forget_webhook_calls():
+    """Delete the oldest entries of the log."""
+    close_old_connections()
+    WebhookCall.objects.forget_old(FORGOTTEN_AT_ONCE)

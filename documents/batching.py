@@ -5,13 +5,15 @@ written down with its item in one transaction, so nothing is sent twice, wheneve
 """
 
 import logging
+import math
+import time
 
 from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from distribution import hints
+from distribution import hinting
 from distribution.models import LeaseLost
 from documents import intake, preparing
 from documents.contents import MB, Contents
@@ -26,36 +28,47 @@ State = BatchItem.State
 # Taken in at once: other writers wait for it on SQLite.
 CHUNK = 50
 CHUNK_MB = 40
-HINT_EXPIRES = 5  # seconds; the timetable's next turn comes by then
 
 
-def work():
-    """Do what waits, the oldest first."""
+def work(seconds):
+    """Work on what waits, the oldest first, for about so long. Returns whether something may be left."""
+    deadline = time.monotonic() + seconds
     for batch in Batch.objects.due().select_related("company", "confirmed_by"):
-        if batch.claim():
-            _do(batch)
+        if batch.claim() and not _is_done_with(batch, deadline):
+            return True
+    return False
 
 
-def _do(batch):
+def _is_done_with(batch, deadline):
     step = look_through if batch.state == Batch.State.READING else send
     try:
         with override(batch.language):
-            step(batch)
+            is_done = step(batch, deadline)
+        if not is_done:
+            batch.settle(claimed_until=None)  # others have their turn
+        return is_done
     except Unreadable as problem:
         batch.settle(claimed_until=None, **batch.failed(str(problem)))
         batch.forget_files()
     except LeaseLost:
         logger.warning("Batch %s went on in another worker", batch.public_id)
+    return True
 
 
-def send(batch):
-    """Take in what was looked through and not taken in yet. Raises Unreadable and LeaseLost."""
+def send(batch, deadline=math.inf):
+    """Take in what was looked through and not taken in yet, until `deadline` (time.monotonic()).
+
+    Returns whether it is done. Raises Unreadable and LeaseLost.
+    """
     with Contents(batch, preparing.upload_limit(batch.company) * MB) as contents:
         while chunk := _next_chunk(batch, contents):
             _take_in(batch, chunk)
+            if time.monotonic() > deadline:
+                return False
     batch.settle(state=Batch.State.DONE, claimed_until=None, finished_at=now())
     batch.forget_files()
     logger.info("Batch %s is done", batch.public_id)
+    return True
 
 
 def _next_chunk(batch, contents):
@@ -90,7 +103,9 @@ def _prepared(batch, item, contents):
 
 @transaction.atomic
 def _take_in(batch, chunk):
-    batch.renew(processed=batch.processed + len(chunk))  # the row is locked: nobody else takes the same in
+    batch.renew(
+        processed=batch.processed + len(chunk), tries=0
+    )  # the row is locked: nobody else takes the same in
     batch.processed += len(chunk)
     good = [(item, prepared) for item, prepared in chunk if not isinstance(prepared, preparing.Refused)]
     wanted = [(prepared, item.external_id) for item, prepared in good]
@@ -114,4 +129,4 @@ def _take_in(batch, chunk):
 
 def hint():
     """Tell a worker that a batch waits."""
-    hints.hint("documents.tasks.work_on_batches", expires=HINT_EXPIRES)
+    hinting.hint("documents.tasks.work_on_batches", queue="other")

@@ -1,6 +1,8 @@
 """A batch is looked through: what would be sent to whom, what is missing, and what cannot be sent."""
 
 import logging
+import math
+import time
 from hashlib import sha256
 from itertools import islice
 
@@ -23,8 +25,11 @@ CHUNK = 50  # files that are looked through between two notes of how far it is
 NAMED = 5  # recipients of a document; more are counted
 
 
-def look_through(batch):
-    """Write down what each document of the batch would be. Raises Unreadable and LeaseLost."""
+def look_through(batch, deadline=math.inf):
+    """Write down what each document of the batch would be, until `deadline` (time.monotonic()).
+
+    Returns whether it is done. Raises Unreadable and LeaseLost.
+    """
     with Contents(batch, preparing.upload_limit(batch.company) * MB) as contents:
         preview = _Preview(batch)
         places = iter(range(batch.processed, len(contents.members)))
@@ -32,11 +37,14 @@ def look_through(batch):
             items = preview.of(found for place in chunk for found in contents.documents_in(place))
             with transaction.atomic():
                 BatchItem.objects.bulk_create(items)
-                batch.renew(processed=chunk[-1] + 1, total=len(contents.members))
+                batch.renew(processed=chunk[-1] + 1, total=len(contents.members), tries=0)
+            if time.monotonic() > deadline:
+                return False
         items = preview.of(contents.absent())
         with transaction.atomic():
             BatchItem.objects.bulk_create(items)
             batch.settle(state=Batch.State.READY, claimed_until=None)
+    return True
 
 
 class _Preview:

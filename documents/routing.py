@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
-from distribution import hints
+from distribution import hinting
 from distribution.addresses import MAX_LENGTH, split
 from distribution.models import BlockedAddress, CustomerNumber, ListAddress
 from documents.causes import Cause
@@ -180,5 +179,5 @@ def route_addressed():
 
 
 def hint():
-    """Tell the workers that mail is due."""
-    hints.hint("documents.tasks.sweep", queue="mail", expires=settings.SWEEP_EVERY)
+    """Tell the workers that something is due. It may be lost without harm: the sweep comes anyway."""
+    hinting.hint("documents.tasks.sweep", queue="mail")

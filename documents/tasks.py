@@ -45,7 +45,8 @@ def forget_unread_reports():
 def work_on_batches():
     """Look through the batches that came, and take in those that are to be sent."""
     close_old_connections()
-    batching.work()
+    if batching.work(seconds=SECONDS):
+        batching.hint()
 
 
 @shared_task(ignore_result=True)

@@ -6,6 +6,8 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+MINUTE, HOUR = 60, 3600  # seconds
+
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -16,28 +18,19 @@ def timetable(sender, **kwargs):
     """Every entry expires before its next turn, so that nothing piles up while no worker runs."""
     from django.conf import settings
 
-    every = settings.SWEEP_EVERY
+    sweep = settings.SWEEP_EVERY
+    turns = {
+        "documents.tasks.sweep": sweep,
+        "documents.tasks.work_on_batches": sweep,
+        "documents.tasks.forget_batches": HOUR,
+        "documents.tasks.read_bounce_mailbox": MINUTE,
+        "documents.tasks.forget_unread_reports": HOUR,
+        "distribution.tasks.remove_at_provider": MINUTE,
+        "distribution.tasks.call_webhooks": sweep,
+        # Often and little at a time: a day with much traffic has to go within a day as well.
+        "distribution.tasks.forget_webhook_calls": MINUTE,
+    }
     sender.conf.beat_schedule = {
-        "sweep": {"task": "documents.tasks.sweep", "schedule": every, "options": {"expires": every}},
-        "removals": {
-            "task": "distribution.tasks.remove_at_provider",
-            "schedule": 60,
-            "options": {"expires": 60},
-        },
-        "batches": {"task": "documents.tasks.work_on_batches", "schedule": 5, "options": {"expires": 5}},
-        "forgotten-batches": {
-            "task": "documents.tasks.forget_batches",
-            "schedule": 3600,
-            "options": {"expires": 3600},
-        },
-        "bounce-mailbox": {
-            "task": "documents.tasks.read_bounce_mailbox",
-            "schedule": 60,
-            "options": {"expires": 60},
-        },
-        "unread-reports": {
-            "task": "documents.tasks.forget_unread_reports",
-            "schedule": 3600,
-            "options": {"expires": 3600},
-        },
+        task: {"task": task, "schedule": every, "options": {"expires": every}}
+        for task, every in turns.items()
     }

@@ -40,7 +40,7 @@ def bring(client, content=None, name="batch.zip", **others):
 
 def looked_through(client, *arguments, **others):
     bring(client, *arguments, **others)
-    batching.work()
+    batching.work(seconds=60)
     return Batch.objects.get()
 
 
@@ -70,7 +70,7 @@ def test_the_progress_is_a_part_of_the_page_until_it_is_ready(alice):
     batch = Batch.objects.get()
     url, htmx = reverse("batch", args=[batch.public_id]), {"HX-Request": "true"}
     assert "<html" not in alice.get(url, headers=htmx).content.decode()
-    batching.work()
+    batching.work(seconds=60)
     assert alice.get(url, headers=htmx)["HX-Refresh"] == "true"
 
 
@@ -93,7 +93,7 @@ def test_it_is_sent_once_however_often_the_button_is_pressed(alice):
     batch = looked_through(alice)
     url = reverse("send-batch", args=[batch.public_id])
     alice.post(url)
-    batching.work()
+    batching.work(seconds=60)
     again = alice.post(url, follow=True).content.decode()
     assert "decided about already" in again
     assert Document.objects.count() == 1
@@ -105,7 +105,7 @@ def test_it_can_be_discarded(alice):
     shown = alice.post(reverse("discard-batch", args=[batch.public_id]), follow=True).content.decode()
     assert "Nothing of it was sent" in shown
     assert alice.post(reverse("send-batch", args=[batch.public_id])).status_code == 302
-    batching.work()
+    batching.work(seconds=60)
     assert not Document.objects.exists()
 
 
@@ -126,7 +126,7 @@ def test_a_list_may_come_beside_it(alice):
 def test_the_report_tells_what_became_of_each(alice):
     batch = looked_through(alice)
     alice.post(reverse("send-batch", args=[batch.public_id]))
-    batching.work()
+    batching.work(seconds=60)
     response = alice.get(reverse("batch-report", args=[batch.public_id]))
     assert "attachment" in response["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig")), delimiter=";"))

@@ -32,7 +32,7 @@ def brought(world, files, *, name="batch.zip", list_file=b"", **facts):
         created_by=world.alice,
         **facts,
     )
-    batching.work()
+    batching.work(seconds=60)
     batch.refresh_from_db()
     return batch
 
@@ -41,7 +41,7 @@ def sent(world, files, **facts):
     """A batch that was looked through and sent."""
     batch = brought(world, files, **facts)
     assert batch.confirm(world.alice)
-    batching.work()
+    batching.work(seconds=60)
     batch.refresh_from_db()
     return batch
 
@@ -188,7 +188,7 @@ class TestSending:
         assert set(states(again).values()) == {"known"}
         assert "taken in before" in notes(again)
         again.confirm(world.alice)
-        batching.work()
+        batching.work(seconds=60)
         assert Document.objects.count() == 2
 
     def test_the_same_document_twice_in_a_batch_is_sent_once(self, world):
@@ -214,7 +214,7 @@ class TestSending:
         assert states(batch) == {"1.xml": preview}
         assert "received before" in notes(batch)
         batch.confirm(world.alice)
-        batching.work()
+        batching.work(seconds=60)
         item = batch.items.get()
         assert item.state == result
         assert (item.document and item.document.is_held) is held
@@ -228,7 +228,7 @@ class TestSending:
         batch = brought(world, {"1.xml": finvoice()})
         assert batch.discard()
         assert not batch.confirm(world.alice)
-        batching.work()
+        batching.work(seconds=60)
         assert not Document.objects.exists()
 
 
@@ -241,7 +241,7 @@ class TestWorkersThatDie:
         with pytest.raises(Killed):
             brought(world, files)
         Batch.objects.update(claimed_until=None)
-        batching.work()
+        batching.work(seconds=60)
         batch = Batch.objects.get()
         assert batch.state == "ready"
         assert [item.name for item in batch.items.all()] == list(files)
@@ -254,12 +254,23 @@ class TestWorkersThatDie:
         dying = Dying(2)
         monkeypatch.setattr(contents.Contents, "load", dying(contents.Contents.load))
         with pytest.raises(Killed):
-            batching.work()
+            batching.work(seconds=60)
         assert Document.objects.count() == 2
         Batch.objects.update(claimed_until=None)
-        batching.work()
+        batching.work(seconds=60)
         assert set(states(batch).values()) == {"taken"}
         assert sorted(Document.objects.values_list("number", flat=True)) == ["0", "1", "2", "3"]
+
+    def test_a_large_batch_is_done_in_turns(self, world, monkeypatch):
+        monkeypatch.setattr(previewing, "CHUNK", 1)
+        brought(world, {})
+        Batch.objects.create(
+            company=world.acme,
+            name="b.zip",
+            file=ContentFile(zipped({f"{n}.xml": finvoice(str(n)) for n in range(3)}), "b.zip"),
+        )
+        assert [batching.work(seconds=-1) for _turn in range(4)] == [True, True, True, False]
+        assert Batch.objects.get(name="b.zip").counts()["ready"] == 3
 
     def test_who_was_too_slow_stops(self, world):
         batch = brought(world, {"1.xml": finvoice()})
@@ -275,7 +286,7 @@ class TestWorkersThatDie:
         batch = brought(world, {"1.xml": finvoice()})
         batch.confirm(world.alice)
         Batch.objects.update(tries=3)
-        batching.work()
+        batching.work(seconds=60)
         batch.refresh_from_db()
         assert batch.state == Batch.State.FAILED
         assert "on our side" in batch.problem

@@ -19,6 +19,8 @@ PURE = [
     "distribution/numbers.py",
     "distribution/typos.py",
     "distribution/evidence.py",
+    "distribution/signatures.py",
+    "distribution/targets.py",
     "documents/statuses.py",
     "documents/causes.py",
     "documents/replies",

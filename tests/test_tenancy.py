@@ -6,7 +6,7 @@ A new URL without a line in the table fails the test.
 import pytest
 from django.urls import get_resolver, reverse
 
-from distribution.models import BlockedAddress
+from distribution.models import BlockedAddress, Webhook, WebhookCall
 from documents.models import Batch
 from tests.world import World
 
@@ -27,6 +27,16 @@ EXPECTED = {
     "delete-customer": (MANAGER, MANAGER_SENT),
     "blocked-addresses": LIST,
     "ask-to-unblock-address": FORM,
+    "webhooks": ((OK, GONE, OK), NEVER),
+    "new-webhook": ((OK, GONE, OK), (OK, GONE, GONE)),
+    "webhook": (MANAGER, NEVER),
+    "edit-webhook": FORM,
+    "test-webhook": COMMAND,
+    "new-webhook-secret": COMMAND,
+    "webhook-off": COMMAND,
+    "webhook-on": COMMAND,
+    "delete-webhook": (MANAGER, MANAGER_SENT),
+    "repeat-webhook-call": COMMAND,
     "switch-company": (NEVER, (FOUND, FOUND, GONE)),
     "ask-for-activation": (NEVER, (FOUND, GONE, GONE)),
     "home": (EVERYBODY_SENT, NEVER),
@@ -66,6 +76,8 @@ def world():
     world.document()
     Batch.objects.create(company=world.acme, name="baker.zip", state="ready")
     world.block, _is_new = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
+    world.webhook = Webhook.objects.create(company=world.acme, url="http://127.0.0.1:9000/baker")
+    WebhookCall.objects.put([world.webhook], "test")
     return world
 
 
@@ -120,6 +132,10 @@ def url_of(world, name):
         "practice-mail": ["20261123-101500-abcdef"],
         "provider-events": ["mailgun"],
     }
+    if name.endswith("webhook-call"):
+        return reverse(name, args=[world.webhook.calls.get().pk])
+    if "webhook" in name and name not in ("webhooks", "new-webhook"):
+        return reverse(name, args=[world.webhook.public_id])
     document = world.acme.documents.get()
     batch = world.acme.batches.get()
     arguments |= {

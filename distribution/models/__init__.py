@@ -5,6 +5,8 @@ from distribution.models.companies import Company, Membership, OwnedQuerySet
 from distribution.models.customers import Customer, CustomerNumber, ListAddress
 from distribution.models.jobs import Job, JobQuerySet, LeaseLost
 from distribution.models.removals import ProviderRemoval
+from distribution.models.webhook_calls import WebhookCall
+from distribution.models.webhooks import Webhook
 
 __all__ = [
     "BlockedAddress",
@@ -20,4 +22,6 @@ __all__ = [
     "OwnedQuerySet",
     "ProviderRemoval",
     "UnblockRequest",
+    "Webhook",
+    "WebhookCall",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.addresses import MAX_LENGTH
 from distribution.models import BlockedAddress, Company, OwnedQuerySet, UnblockRequest
+from documents.announcing import announce
 from documents.causes import BLOCKED, REMEDIES, Cause, shown_code
 from documents.models.document import Document
 from documents.statuses import IN_PROGRESS, Status, fold
@@ -151,7 +152,8 @@ class Delivery(models.Model):
                 external_id=external_id or None,
                 actor=actor,
             )
-            delivery._decide()
+            if delivery._decide():
+                announce(delivery)
         self.status, self.cause, self.at, self.headline = (
             delivery.status,
             delivery.cause,
@@ -161,12 +163,15 @@ class Delivery(models.Model):
         return event
 
     def _decide(self):
+        """Returns whether the status has changed."""
+        before = self.status
         current = self.mails.order_by("-pk").first()
         deciding = fold(self.events.filter(mail=current))
         if deciding and deciding.pk != self.headline_id:
             self.status, self.cause, self.at = deciding.status, deciding.cause, deciding.at
             self.headline = deciding
             self.save(update_fields=["status", "cause", "at", "headline"])
+        return self.status != before
 
 
 def _between(at, mail, received_at):
