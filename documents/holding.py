@@ -33,7 +33,9 @@ def holds_for(mails):
 
 def refused(mail, verdict, *, in_dialogue):
     """Hold the mail's domain when this verdict is about us. Returns the hold, or None."""
-    about_us = verdict.cause in REFUSALS_OF_US and verdict.status in (Status.DEFERRED, Status.REJECTED)
+    # Trouble of our own mail server that comes back as a bounce has no other way to be tried again.
+    is_cause = verdict.cause in REFUSALS_OF_US or (verdict.is_ours and not in_dialogue)
+    about_us = is_cause and verdict.status in (Status.DEFERRED, Status.REJECTED)
     too_fast = verdict.cause is Cause.RATE_LIMITED and not GREYLISTING.search(verdict.text)
     if about_us or too_fast:
         return HeldDomain.objects.hold(domain_of(mail), verdict, in_dialogue=in_dialogue)

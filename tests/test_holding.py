@@ -12,7 +12,7 @@ from documents import holding, remedying, routing, sending, tracking
 from documents import relay as our_relay
 from documents.causes import Cause
 from documents.models import HeldDomain
-from documents.replies import Verdict
+from documents.replies import Verdict, judge
 from documents.statuses import Status
 from portal.models import User
 from portal.roles import OPERATIONS
@@ -118,6 +118,13 @@ class TestRefusedInTheDialogue:
         sweep()
         assert {outcome(d)[0] for d in deliveries} == {"sent"}
 
+    def test_our_own_mail_server_asking_for_a_log_in_is_no_trouble_of_the_domain(self, world, server):
+        server.answer(rcpt="530 5.7.0 Authentication required")
+        delivery = world.delivery()
+        sweep()
+        assert outcome(delivery) == ("deferred", "our_trouble")
+        assert not HeldDomain.objects.exists()
+
     def test_a_rate_limit_holds_too(self, world, server):
         server.answer(rcpt="421 4.7.0 Too many connections, slow down")
         world.delivery()
@@ -147,6 +154,16 @@ class TestRefusedBehindTheRelay:
         assert outcome(delivery) == ("deferred", "our_reputation")
         assert delivery.mails.open().count() == 1
         assert HeldDomain.objects.active().get().domain == "baker.example"
+
+    def test_a_bounce_because_our_log_in_was_refused_waits_too(self, world, server):
+        delivery = world.delivery()
+        sweep()
+        refusal = judge(535, "5.7.8 Authentication credentials invalid")
+        tracking.apply(refusal, delivery.mails.get(), external_id="1")
+        assert outcome(delivery) == ("deferred", "our_trouble")
+        assert delivery.mails.open().count() == 1
+        sweep(HeldDomain.objects.active().get().next_try_at - now() + MINUTE)
+        assert outcome(delivery)[0] == "sent"
 
     def test_the_same_bounce_again_changes_nothing(self, world, server):
         delivery = world.delivery()

@@ -24,6 +24,7 @@ LASTING = (
     Cause.ATTACHMENT_REFUSED,
     Cause.OUR_REPUTATION,
     Cause.OUR_AUTHENTICATION,
+    Cause.OUR_TROUBLE,
 )
 CONTEXT = 3000  # characters of the words for people: enough for a transcript
 

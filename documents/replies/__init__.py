@@ -9,8 +9,10 @@ import re
 from dataclasses import dataclass
 
 from documents.causes import REMEDIES, Cause
-from documents.replies.codes import BY_REPLY_CODE, BY_SUBJECT, GENERIC, PASSING, SPECIFIC
-from documents.replies.words import BOILERPLATE, LISTED, LISTED_CONTENT, LOOKUP, STRONG, WEAK, Rules
+from documents.replies.codes import BY_REPLY_CODE, BY_SUBJECT, GENERIC, LOG_IN, PASSING, SPECIFIC
+from documents.replies.foreign import FOREIGN
+from documents.replies.patterns import Rules, folded
+from documents.replies.words import BOILERPLATE, LISTED, LISTED_CONTENT, LOOKUP, STRONG, WEAK
 from documents.statuses import Status
 
 TEXT_LIMIT = 1000  # characters kept of a server's words
@@ -28,7 +30,9 @@ TAG = re.compile(
 )
 LINK = re.compile(r"https?:\s?//\S{0,500}|\bwww\.\S{1,500}")
 IP_ADDRESS = re.compile(r"\[?(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w)\]?(?::\d{1,5}\b)?")
-HOST_NAME = re.compile(r"(?<![\w.-])[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){2,8}|\bhost [\w.-]{1,255}")
+HOST_NAME = re.compile(
+    r"(?<![\w.-])[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){2,8}|\bhost [\w-]{1,63}\.[\w.-]{1,255}"
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ def _cause(words: str, reply_code: int | None, enhanced_code: str, family: int) 
         or (Cause.POLICY if LISTED_CONTENT.search(said) else None)
         or (Cause.OUR_REPUTATION if LISTED.search(said) else None)
         or _by_words(STRONG, plain)
+        or _by_words(FOREIGN, plain)
+        or LOG_IN.get(reply_code or 0)
         or (Cause.OUR_REPUTATION if LOOKUP.search(said) else None)
         or (Cause.RATE_LIMITED if family == 4 and subject == 7 else None)
         or GENERIC.get((subject, detail))
@@ -118,7 +124,7 @@ def _plain(said: str) -> str:
         (BOILERPLATE, " "),
     ):
         said = pattern.sub(stand_in, said)
-    return " ".join(said.split())
+    return " ".join(folded(said).split())
 
 
 def _by_words(rules: Rules, plain: str) -> Cause | None:

@@ -34,6 +34,8 @@ SPECIFIC: dict[tuple[int, int], Cause] = {
     (7, 323): C.SERVER_TROUBLE,
     (7, 324): C.SERVER_TROUBLE,
     (7, 325): C.SERVER_TROUBLE,
+    (7, 232): C.RATE_LIMITED,  # Microsoft: the tenant's daily limit of recipients
+    (7, 233): C.RATE_LIMITED,
     (7, 501): C.OUR_REPUTATION,  # Microsoft: spam was seen, or the sender is banned
     (7, 502): C.OUR_REPUTATION,
     (7, 503): C.OUR_REPUTATION,
@@ -90,6 +92,9 @@ GENERIC: dict[tuple[int, int], Cause] = {
     (7, 134): C.POLICY,
     (7, 136): C.POLICY,
 }
+
+# Refusals of a log-in (RFC 4954): said by our own mail server, or by the one it hands over to.
+LOG_IN: dict[int, Cause] = dict.fromkeys((530, 534, 535, 538), C.OUR_TROUBLE)
 
 # Where neither words nor a particular code say anything: the subject in itself.
 BY_SUBJECT: dict[int, Cause] = {

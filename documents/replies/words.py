@@ -1,17 +1,16 @@
 """What servers say in words: THE table to edit when operations meet a reply that nobody knew.
 
-The rules see a reply in lower case, without addresses, links, host names, numeric codes and the phrases in
-BOILERPLATE; an IP address has become the word "ip". The first row that matches wins, so the order of the
-rows is a rule too. Patterns stand on lines of their own or between " | "; {names} are those of PARTS.
-Gaps are bounded, which keeps every pattern linear.
+The rules see a reply in lower case, without addresses, links, host names, numeric codes, accents and the
+phrases in BOILERPLATE; an IP address has become the word "ip". The first row that matches wins, so the order
+of the rows is a rule too. How they are written: see `patterns`. Other languages than English: see `foreign`.
 """
 
 import re
 
 from documents.causes import Cause
+from documents.replies.patterns import compiled, rules
 
 C = Cause
-Rules = list[tuple[re.Pattern[str], Cause]]
 
 WHO = (
     r"(?:user(?:\s?(?:name|id))?|recipients?|mail\s?box(?:es)?|account|alias|address(?:ee|es)?"
@@ -20,21 +19,36 @@ WHO = (
 PARTS = {
     "who": WHO,
     # Said of the recipient, not of an IP address or of us.
-    "theirs": rf"(?<!ip )(?<!sender )(?<!from )(?<!your )(?<!source )\b{WHO}\b\W{{0,3}}(?:\w+ ){{0,5}}",
+    "their": r"(?<!your )(?<!sender )(?<!sending )(?<!from )",
+    "theirs": r"(?<!ip )(?<!sender )(?<!sender's )(?<!sending )(?<!from )(?<!your )(?<!source )(?<!return )"
+    rf"\b{WHO}\b\W{{0,3}}(?:\w+ ){{0,5}}",
     "other": r"(?!ip|from|sender|client|source|return|reply|host)\w+",
     "box": r"(?:mail\s?(?:box|drop|dir|folder|spool)|inbox|account|user|recipient|address)",
-    "wrong": r"(?:unknown|invalid|illegal|no such|non-?existent|unrecogni[sz]ed|malformed|incorrect"
-    r"|wrong|bad)",
-    "missing": r"(?:unknown|not (?:be )?(?:found|known|listed|exist|valid|recogni[sz]ed|registered)"
-    r"|does(?: not|n't) exist|(?:is |was )?invalid|has moved"
-    r"|no longer (?:exist|valid|on server|available|here|with|work))",
+    "wrong": r"(?:unknown|invalid|illegal|no such|non-?existent|unresolvable|unrecogni[sz]ed|malformed"
+    r"|incorrect|wrong|bad)",
+    "missing": r"(?:unknown|(?:(?:can)?not|\w+n't) (?:be )?(?:found|known|listed|exist|valid|recogni[sz]ed"
+    r"|registered|resolved|located|defined|local|used)|does(?: not|n't) exist|(?:is |was )?invalid"
+    r"|(?:has|have) moved|(?:has been|was|is) (?:deleted|removed)|not unique"
+    r"|do(?:es)?(?: not|n't) (?:belong|(?:appear|seem) to)"
+    r"|no longer (?:exist|valid|on|available|here|at|with|work|employed|in service)"
+    r"|not (?:on|at) this (?:server|system|host)"
+    r"|not (?:in|on) (?:my|our|the|any|user) (?:(?!allow|approv|white|safe|send)\w+ ){0,3}"
+    r"(?:list|table|director|map|database)(?!\w* of (?:\w+ )?(?:send|allow|approv)))",
     "closed": r"(?:disabled|suspended|inactive|de-?activated|discontinued|closed|locked|expired|terminated"
-    r"|not active|no longer (?:active|in use|used|accept)|not in use|frozen|dormant)",
-    "gone": r"(?:not (?:be )?found|unknown|invalid|does(?: not|n't) exist|couldn't be found)",
+    r"|cancell?ed|not (?:been )?activ(?:e|ated)|not (?:accepting|allowed to receive|enabled)"
+    r"|no longer (?:active|in use|used|accept|receiv)|not in use\b|frozen|dormant|retired)",
+    "gone": r"(?:(?:(?:can)?not|\w+n't) (?:be )?(?:found|resolved)|unknown|invalid"
+    r"|does(?: not|n't) (?:exist|resolve))",
     "ours": r"\b(?:your|this|sending|sender(?:'?s)?|client|remote|originating|connecting|source)",
-    "machine": r"(?:ip|host|server|network|mta|domain|country|region|isp|provider)",
+    "person": r"(?:recipient|receiver|addressee|user)",
+    "sender": r"send(?:er|ing)(?: e?-?mail)?(?: address| domain)?",
+    "addr": r"(?:from |header )?(?:e-?mail )?address",
+    "deaf": r"(?:not|n't) (?:handle|host|serve|accept|receive)",
+    "arriving": r"(?:message|e?-?mail|file|attachment|connection|traffic|access)s?",
+    "machine": r"(?:ip|host|(?:mail\s?)?server|network|mta|domain|country|region|isp|provider)",
     "refused": r"(?:blocked|rejected|refused|denied|barred|blacklisted|listed"
     r"|not (?:allowed|permitted|accepted|welcome))",
+    "idle": r"(?:disabled|suspended|de-?activated|inactive|discontinued|terminated|closed|locked|frozen)",
     "barred": r"(?:not (?:allowed|accepted|permitted)|blocked|rejected|refused|forbidden|denied|prohibited"
     r"|disallowed|unacceptable|illegal)",
     "part": r"(?:system|server|internal|local|temporary|mailer|program|unexpected|protocol|syntax"
@@ -44,20 +58,8 @@ PARTS = {
     "exceeds": r"exceed(?:s|ed|ing)?",
 }
 
-
-def _pattern(text: str) -> re.Pattern[str]:
-    alternatives = re.split(r"\s*\n\s*|\s+\|\s+", text.strip())
-    return re.compile(
-        "|".join(re.sub(r"\{([a-z]+)\}", lambda name: PARTS[name[1]], one) for one in alternatives)
-    )
-
-
-def _rules(rows: list[tuple[Cause, str]]) -> Rules:
-    return [(_pattern(text), cause) for cause, text in rows]
-
-
 # Said around any cause, and misleading where it is not stripped.
-BOILERPLATE = _pattern(
+BOILERPLATE = compiled(
     r"""
     recipient address rejected:?(?!\s?:?\s*(?:access denied|$))
     requested (?:mail )?action (?:not taken|aborted):? | delivery temporarily suspended:?
@@ -69,30 +71,40 @@ BOILERPLATE = _pattern(
     for (?:more|further) (?:information|help|details|assistance)[^.]{0,160}
     technical details of (?:temporary|permanent) failure | this list is in a special format[^.]{0,200}
     if you can see this text[^.]{0,260}
-    """
+    """,
+    PARTS,
 )
 
 # Matched before links and host names are stripped: a link to a block list says it all.
-LISTED = _pattern(
+LISTED = compiled(
     r"""
     \b(?:spamhaus|sorbs|spamcop|spamrats|uceprotect|abuseat|hostkarma|invaluement|senderscore)\b
     \b(?:barracudacentral|backscatterer|mailspike|nixspam|psbl|junkemailfilter|abusix|blocklist\.de)\b
     \b(?:zen|sbl|xbl|pbl|cbl|dnsbl|rbl|bl|combined)\.[a-z0-9-]{1,60}\.[a-z] | ipcheck\. | senderscore\.
     csi\.(?:cloudmark|mimecast)
-    """
+    """,
+    PARTS,
 )
 # A link to a page about an IP address: ours is meant, unless the words say something else.
 LOOKUP = re.compile(r"[?&/]ip[=/]")
 # A link or an address within the mail is listed, not we.
 LISTED_CONTENT = re.compile(r"\b(?:uribl|surbl)\b|\b(?:url|link)s? [^.]{0,30}listed|listed (?:url|link)")
 
-STRONG: Rules = _rules(
+STRONG = rules(
     [
         (
             C.RATE_LIMITED,
             r"""
-            gr[ea]y[\s_-]?list | receiving mail (?:at a rate|too (?:quickly|fast))
-            too many (?:\w+ ){0,2}connections
+            gr[ea]y[\s_-]?list | \btriplet\b | receiving mail (?:at a rate|too (?:quickly|fast))
+            too many (?:\w+ ){0,2}connections | too much mail from
+            """,
+        ),
+        (
+            C.SERVER_TROUBLE,
+            r"""
+            verification in progress | temporar\w* (?:\w+ ){0,2}(?:lookup|verif|unverif)
+            (?:lookup|verif\w+|callout) (?:\w+ ){0,2}temporar
+            (?:not|unable to) complete (?:\w+ )?(?:verif|callout)
             """,
         ),
         (C.UNREACHABLE, r"hop count | too many hops | (?:mail|message|routing) loop"),
@@ -100,7 +112,8 @@ STRONG: Rules = _rules(
             C.OUR_AUTHENTICATION,
             r"""
             \b(?:spf|dkim|dmarc)\b | unauthenticated | domain ?keys | not pass (?:the )?authentication
-            authentication[- ]level | email authentication
+            authentication[- ]level | (?:mail|message|sender) authentication | \(pra\) | \bsenderid\b
+            (?:message|mail) (?:is |was )?not (?:\w+ )?signed
             """,
         ),
         (
@@ -110,10 +123,11 @@ STRONG: Rules = _rules(
             {mail} (?:header )?(?:size|length) (?:\w+ ){0,3}(?:exceed|limit|too|larger|over)
             (?:{mail}|it|sizes?) (?:has |is )?(?:{exceeds}|larger than|over) (?:\w+ ){0,4}size
             {exceeds} (?:\w+ ){0,4}{mail}[ -]size
-            max(?:imum|\.)? (?:\w+ ){0,3}{mail} size
-            (?:message|mail) size limit | exceeds size limit
-            \bline (?:limit exceeded|(?:is )?too long) | nachricht (?:ist )?zu gro
-            message trop (?:gros|volumineux|grand)
+            max(?:imum|\.)? (?:\w+ ){0,3}{mail} size | \bmsg (?:size|too)
+            (?:message|mail) size limit | (?<!box )(?<!storage )size limit (?:is |was |has been )?exceeded
+            {mail} (?:is )?(?:larger|bigger) than | content {exceeds}
+            (?:larger|bigger|longer) than (?:\w+ ){0,2}(?:allow|permit|accept|max)
+            (?:exceeds|over) (?:the |our )?size limit | \bline (?:limit exceeded|(?:is )?too long)
             """,
         ),
         (
@@ -129,38 +143,76 @@ STRONG: Rules = _rules(
             relay(?:ing)? (?:\w+ ){0,2}(?:denied|not|prohibited|access denied|is)
             (?:not|unable|denied|permitted) to relay | no relaying | not (?:\w+ )?relay\b
             (?:credentials|authentication) (?:\w+ ){0,3}relay | (?:open|insecure) (?:mail )?relay
-            with the same message-id
-            rcpthosts | spam or virus | not (?:a )?(?:valid )?rfc
+            as a relay\b | not a gateway | not hosted (?:here|on|by) | rcpthosts
+            {deaf} (?:e-?)?(?:mail|messages) for (?:[\w.-]+ ){0,2}domain
+            with the same message-id | spam or virus | not (?:a )?(?:valid )?rfc
             rfc\s?\d{3,4}[\s-](?:compliant|violation)
+            {person}(?: has| have|'s server)? (?:denied|refused|declined|blocked|rejected) (?:your|this|the)
+            (?:blocked|rejected|refused|denied) by (?:the )?(?:intended )?{person}\b(?! (?:domain|server))
+            {person}(?:'s|s'?) (?:\w+ ){0,2}(?:filter|polic|preference|setting|rule)
+            {person}(?:'s|s'?) (?:\w+ ){0,2}(?:white|allow|safe|block|black|deny)\s?list
+            (?:not|n't) (?:allowed|permitted|authori[sz]ed) to (?:send|post|write|deliver) (?:\w+ ){0,3}to\b
+            (?:list|group)s? of (?:\w+ ){0,2}senders | only (?:\w+ )?(?:members|subscribers)
+            external (?:sender|user|mail)s?\b
+            not (?:wish|want) (?:to receive|mail)
+            not accepting (?:e-?)?(?:mail|messages) from(?! (?:your|this|ip))
             """,
         ),
         (
-            C.OUR_REPUTATION,
+            C.OUR_TROUBLE,
+            r"""
+            \bsasl\b | smtp\s?client\s?authentication | send\s?as\s?denied | permissions? to send (?:\w+ )?as
+            not owned by (?:user|auth) | not logged in | (?:must|need to|please) (?:first )?log\s?[io]n
+            same as (?:the )?auth\w+ | verified sender | address is not verified | pop before smtp
+            (?<!level )(?<!checks )\bauthentication (?:is )?(?:unsuccessful|failed|failure|rejected)
+            (?:incorrect|bad|wrong) (?:authentication|credentials|password|user\s?name or password)
+            authenticated to send
+            """,
+        ),
+        (
+            C.OUR_REPUTATION,  # our server
             r"""
             \bptr\b | reverse (?:dns|lookup|hostname|host|mapping|resolution) | \brdns\b | fcrdns
-            (?:your|client|sender(?:'?s)?) (?:reverse )?host\s?name
+            (?:your|client|sender(?:'?s)?) (?:reverse )?host\s?name | dns check fail
             \b(?:black|block|deny|bad)[\s-]?list | \b(?:dns|ip)?[rx]?bls?\b | \bdnsbls?\b
-            (?<!not )\blisted (?:in|on|by|at)\b | ^\W*blocked\b | :blocked\) | too many (?:\w+ )?errors
-            not accepting connections | blocked using | reputation | \bbanned\b | user complaints
+            (?<!not )\blisted (?:in|on|by|at)\b | :blocked\) | too many (?:\w+ )?errors
+            ^\W*blocked\b(?!\W{0,3}(?:content|attach))
+            not accepting connections | blocked using | reputation | user complaints
+            \bbanned\b(?! (?:file|attach|content|word|exten|type))
             {ours} (?:\w+ ){0,2}{machine} (?:\w+ ){0,4}{refused}
             \bip\b\W{0,3}(?:address )?(?:\w+ ){0,4}{refused}
-            (?:{refused}|blocking|rejecting) (?:\w+ ){0,5}\[?\(?(?:ip|client host|smtp host)\b
-            (?:{mail}|connections?|traffic) from (?:your |this |the )?\W{0,2}(?:ip|host|server|network)\b
+            (?:{refused}|blocking|rejecting)\W{1,4}(?:\w+ ){0,5}\W{0,2}(?:ip|client host|smtp host)\b
+            {arriving} (?:from|for) (?:your |this |the )?\W{0,2}(?:ip|host|network)\b
+            {arriving} from (?:your|this) (?:mail )?server\b
             permanently deferred | service refus | not in (?:the )?(?:white|allow)list
             refused to talk to me: (?!.{0,12}(?:too many|temporar))
-            (?:your )?access to (?:submit|this)
-            your (?:\w+ )?(?:account|domain|e-?mail|mail) (?:\w+ ){0,3}(?:suspended|blocked|disabled)
-            dynamic(?:ally)?[\s-](?:\w+ )?ip | residential ip | ip=ip - a problem occurred
+            (?:your )?access to (?:submit|this) | no smtp service
+            (?:dynamic(?:ally)?|dial-?up|transient|generic|residential)[\s-](?:\w+ )?(?:ip|host|address)
+            ip=ip - a problem occurred | open prox(?:y|ies) | botnet | untrusted | \bnot trusted\b
+            (?:your|this) (?:\w+ )?(?:ip|host|server|network) (?:\w+ ){0,5}(?:spam|abus)
+            spam (?:coming )?from (?:your|this) | intrusion | unknown (?:client|network)
+            \b(?:rly|con|dyn|rtr):\w\w\b | \bhl:(?:rep|ip\w|ihu|itc)\b | \bdt:rbl\b | \bmi:spb\b
             traffic not accepted from | \bip you're using
-            not (?:authorized|allowed) to (?:connect|send (?:e-?)?mail direct) | no smtp service
+            not (?:authorized|allowed) to (?:connect|send (?:e-?)?mail direct)
             rate of (?:\w+ ){0,2}mail \W?originating | originating from your
-            intrusion | verif\w+ failed for$
-            \b(?:helo|ehlo)\b(?!(?:/helo)? first)
-            sender (?:e?-?mail )?(?:address |domain )?(?:was |is )?(?:{refused}|verif|invalid)
-            sender not (?:verif|allowed)
-            (?:domain of |envelope |invalid |bad |unknown |unverified )sender
-            (?<!accept )(?<!accepts )mail\s?from\b(?! first) | emetteur | sender(?:'s)? account
-            sender(?:'s)? (?:\w+ ){0,2}domain | return[\s-]path(?!:)
+            \b(?:helo|ehlo)\b(?!(?:/helo)? first) | in (?:the |your )?greeting
+            """,
+        ),
+        (
+            C.OUR_REPUTATION,  # our account, domain and address
+            r"""
+            your (?:\w+ )?(?:account|domain|e?-?mail(?:\s?box)?) (?:\w+ ){0,3}(?:suspended|blocked|disabled)
+            \byour (?:e-?mail )?(?:ip(?: address)?|address|domain)\b (?:\w+ ){0,3}(?:unknown|invalid)
+            \byour (?:e-?mail )?(?:ip(?: address)?|address|domain)\b (?:\w+ ){0,3}(?:not|\w+n't|cannot|does)
+            (?:disabled|blocked|suspended) (?:for|from) sending | sender(?:'s)? account | emetteur
+            {sender} (?:was |is )?(?:{refused}|verif|invalid|unknown|does|can|could|not found)
+            sender not (?:verif|allowed(?! to (?:send|post|write|deliver)))
+            (?:domain of |envelope |invalid |bad |unknown |unverified |no such )sender
+            verify(?:ing)? (?:the |your )?sender | \bsender id\b | verif\w+ failed for$ | \bcallback\b
+            (?<!accept )(?<!accepts )(?<!accepting )(?<!e-)\bmail\s?from\b(?! first) | return[\s-]path(?!:)
+            \b(?:sender|bounce|envelope|return|reply[- ]to|from:?)[- ]{addr}\b(?! book)
+            sender(?:'s)? (?:\w+ ){0,2}domain | (?:from:?|sender) (?:header )?domain
+            domain (?:name )?(?:in|of) (?:\w+ ){0,2}(?:from|sender)
             """,
         ),
         (
@@ -170,7 +222,10 @@ STRONG: Rules = _rules(
             too many (?:\w+ ){0,2}(?:{mail}|connection|recipient|session|concurrent|rcpt|transaction|request)
             excessive(?:ly)? (?:\w+ ){0,2}(?:volume|rate|mail|connection)
             (?:unusual|unexpected|high) (?:\w+ )?(?:rate|volume) | too (?:fast|quickly|frequent|often)
-            slow down | too much mail from | thread limit | frequency limited | \brp:\w{3}\b
+            slow down | thread limit | frequency limited | \brp:\w{3}\b | \bhl:(?:icc|ifc|mep)\b
+            \bmi:(?:cel|dmc|ccl|stc)\b | \bmail bomb | try again in (?:\w+ ){0,2}(?:second|minute|hour)
+            (?:sending|outgoing|outbound|send) (?:\w+ )?(?:quota|limit)
+            \byou (?:have |'ve )?(?:exceeded|reached) (?:\w+ ){0,4}(?:quota|limit|number)
             {time} (?:\w+ ){0,4}(?:limit|quota)
             (?:limit|quota|messages?|maximum) (?:\w+ ){0,2}per {time}
             (?:connection|sending|message|recipient|concurrency)s? (?:rate|count|limit|frequency)
@@ -183,34 +238,34 @@ STRONG: Rules = _rules(
             over[\s-]?quota | quota
             {box}(?: \w+){0,2}\W{0,3}(?:is |was |has )?(?:currently |already |too )?(?:over[\s-]?)?full\b
             mailbox\s?full | \bfull (?:mail\s?box|inbox) | not enough (?:disk )?space
-            space (?:is )?not enough
+            space (?:is )?(?:not enough|insufficient)
+            (?:reached|exhausted) (?:\w+ ){0,4}(?:size|storage|space|capacity)
+            exceed (?:\w+ ){0,3}{box} (?:\w+ )?(?:limit|size|capacity)
             receive any (?:e-?)?mail until
-            out of (?:storage|space) | storage (?:allocation|limit|space|exceeded|is full)
+            out of (?:storage|space) | storage (?:allocation|limit|space|exceeded|(?:is )?full)
             {exceeds} (?:\w+ ){0,3}(?:storage|space)
-            {box} (?:size|limit) (?:\w+ )?(?:limit )?(?:exceed|reached)
+            {box} (?:size|limit)s? (?:\w+ ){0,3}(?:exceed|reached)
             {box} (?:\w+ )?(?:exceed|over)(?:s|ed)? (?:\w+ ){0,3}(?:size|limit|storage)
-            bo[iî]te (?:\w+ ){0,3}pleine | postfach (?:\w+ ){0,3}voll\b | buz[oó]n (?:\w+ ){0,3}lleno
-            casella (?:\w+ ){0,3}piena | caixa (?:\w+ ){0,4}cheia | postilaatikko (?:\w+ ){0,2}täynnä
-            brevlåda\w* (?:\w+ ){0,2}full | переполнен | 満杯 | 已满 | 容量
             """,
         ),
         (C.RATE_LIMITED, r"limit (?:has been |was |is )?(?:exceeded|reached)"),
         (
             C.POLICY,
             r"""
-            permission to post | oprávnění | дозволу | not (?:allowed|permitted) to post
+            permission to (?:post|send) | not (?:allowed|permitted) to post
             not accept (?:e-?)?(?:mail|messages) from
             """,
         ),
         (
             C.DOMAIN_UNKNOWN,
             r"""
-            nx\s?domain | (?:no|null|any|find an?)\s?mx\b | no (?:\w+ )?mx (?:record|host)
-            (?:host|domain|site)(?: or domain)?(?: name)? (?:\w+ )?(?:is |was )?{gone}
-            (?:{wrong}|unroute?able) (?:mail |recipient |destination )?(?:host|domain)
+            nx\s?domain | (?:no|null|any|find an?)\s?mx\b | no (?:\w+ )?(?:mx (?:record|host)|mail exchanger)
+            {their}(?:host|domain|site)(?: or domain)?(?: name)? (?:[\w.-]+ ){0,4}{gone}
+            domain (?:[\w.-]+ )?(?:is |has )?(?:expired|inactive|not active|no mail (?:server|exchanger))
+            (?:{wrong}|unroute?able) (?:mail |recipient |destination )?(?:host|domain)\b(?! user)
+            mx records? (?:\w+ ){0,3}(?:localhost|loopback|non-?exist)
             dns (?:lookup )?(?:failure|error) | name service error | (?:find|found) any host
-            domain (?:\w+ )?couldn't be found
-            (?:domain|host|server) (?:\w+ ){0,3}does(?: not|n't) accept (?:e-?)?mail\b(?! from)
+            (?:domain|host|server) (?:[\w.-]+ ){0,3}does(?: not|n't) accept (?:e-?)?mail\b(?! from)
             (?:computer|system|machine) (?:was |is )?not found
             relevant mx records | find a mail exchanger | name\s?server[^.]{0,30}(?:not found|no data)
             """,
@@ -218,43 +273,48 @@ STRONG: Rules = _rules(
         (
             C.ADDRESS_UNKNOWN,
             r"""
-            {wrong} (?:or \w+ )?(?:{other} )?(?:{who}|local[\s-]?part)\b
-            {theirs}{missing}
-            not in (?:the )?recipient list | not a (?:known|valid) {who} | not our customer
-            not listed in (?:\w+ ){0,4}(?:directory|book)
-            (?:doe?sn't|does not|don't|do not) exist\b | (?:doesn't|does not) have an? (?:\S+ )?account
-            no (?:mailbox|user|account|recipient|one) (?:\w+ )?(?:here|by that|with|found|named)
-            no such (?:\w+ )?(?:user|recipient|mail\s?box|address|person|account|local user)
-            recipient\s?not\s?found | nosuchuser | user\s?unknown | mail\s?box not found
-            unrouteable address | addressee unknown | not found by smtp address lookup
-            recipient address(?:es)? rejected\s?: access denied
-            (?:cannot|can't|could not|couldn't) find (?:\w+ )?(?:recipient|user|mailbox)
-            address (?:\w+ ){0,4}(?:wrong|misspelled) | destination mailbox address
-            left the (?:company|organi) | name & address book
-            not (?:exactly )?match an? (?:\w+ ){0,3}(?:address|mailbox|user)
-            recipient verif\w* fail | \buserid: | n'existe (?:pas|plus)
-            (?:destinataire|adresse|utilisateur) (?:\w+ ){0,5}(?:inconnue?|invalide) | existiert nicht
-            unbekannt | no existe | desconocid[oa] | inesistente | non esiste | sconosciuto
-            bestaat niet | onbekend | não existe | inexistente | finns inte | okänd | findes ikke
-            finnes ikke | ukendt | ukjent | tuntematon | ei ole olemassa | ei löydy | nie istnieje
-            neexistuje | не существует | не найден | неизвестн | 不存在 | 宛先不明
-            存在しない | 存在しません | 見つかりません
+            left the (?:company|organi) | (?:employee|person|user) has left
+            no longer (?:employed|with (?:the|our|this)|works?\b)
             """,
         ),
         (
             C.SUSPENDED,
             r"""
             {theirs}{closed}
-            {closed} (?:\w+ )?{who}
-            not accepting (?:mail|messages) (?:for|to) this | not been collected | désactivé
-            deaktiviert | suljettu | avstängd | заблокирован | 停用
+            {closed} (?:\w+ )?{who} | ^\W*{idle}\W*$
+            (?<!your )(?:mail\s?box|account) (?:is |was |has been )?(?:\w+ly )?blocked(?! (?:you|by|this))
+            not accepting (?:mail|messages) (?:for|to) this | not been collected
+            """,
+        ),
+        (
+            C.ADDRESS_UNKNOWN,
+            r"""
+            {wrong} (?:or \w+ )?(?:{other} )?(?:{who}|local[\s-]?part)\b
+            {theirs}{missing}
+            not an? (?:\w+ )?(?:known|valid|local|existing|registered) (?:\w+ )?{who}
+            not in (?:the )?recipient list | not (?:our|a) customer
+            not listed in (?:\w+ ){0,4}(?:directory|book)
+            (?:doe?sn't|does not|don't|do not) exist\b | (?:doesn't|does not) have an? (?:\S+ )?account
+            no (?:mail\s?box|user|account|recipient|one) (?:\w+ )?(?:here|by that|with|found|named|available)
+            no such (?:\w+ )?(?:user|recipient|mail\s?box|address|person|account|local user)
+            recipient\s?not\s?found | nosuchuser | user\s?unknown | mail\s?box not found
+            unroute?able address | addressee unknown | not found by smtp address lookup
+            recipient address(?:es)? rejected\s?: access denied | no valid recipients?\b
+            (?:cannot|can't|could not|couldn't|unable to) find (?:\w+ )?(?:recipient|user|mail\s?box)
+            (?:cannot|can't|could not|couldn't|unable to) (?:locate|resolve) (?:\w+ )?(?:recipient|user)
+            address (?:\w+ ){0,4}(?:wrong|misspelled) | destination mailbox address
+            name & address book | \buserid:
+            not (?:exactly )?match an? (?:\w+ ){0,3}(?:address|mailbox|user)
+            recipient (?:address )?(?:verif|valid)\w* (?:\w+ ){0,2}fail | fail\w* recipient (?:verif|valid)
             """,
         ),
         (
             C.ATTACHMENT_REFUSED,
             r"""
             virus | file\s?(?:type|extension) | malware | infected | trojan | phish | potential security
-            executable | (?:attachment|file)s?(?: [\w.]+){0,5} {barred}
+            executable | (?:not|n't) accept (?:[\w.]+ ){0,2}(?:attachment|file) | \bmacros?\b
+            password[- ]protected | encrypted (?:\w+ )?(?:attachment|file|archive|zip)
+            (?:attachment|file)s?(?: [\w.]+){0,5} {barred}
             (?:{barred}|banned|dangerous) (?:attachment|file)
             """,
         ),
@@ -266,6 +326,8 @@ STRONG: Rules = _rules(
             policy (?:reason|violation|restriction|reject)
             (?:due to|by|per|against|violat\w+) (?:\w+ ){0,3}polic | administrative prohibition
             headers? (?:\w+ ){0,3}syntax | lacks \w+ header | malformed
+            header error | (?:no|missing|empty|without) (?:a )?subject | \bhvu:
+            (?:invalid|bad|illegal|duplicate|multiple) (?:[\w-]+ )?headers?\b
             missing (?:\w+ ){0,3}(?:header|address|field) | no [\w-]+ (?:field|header)
             disallowed header | from:? header | not (?:rfc|compliant)
             """,
@@ -273,7 +335,8 @@ STRONG: Rules = _rules(
         (
             C.SERVER_TROUBLE,
             r"""
-            server (?:is )?busy | {part} (?:\w+ )?(?:error|failure|problem|fault)
+            (?:server|system) (?:is )?(?:busy|overload|down\b) | shut(?:ting )?down
+            {part} (?:\w+ )?(?:error|failure|problem|fault)
             local (?:error|problem) | command output | pipe to\b | insufficient permission | \btls\b
             starttls | certificate | e?helo first | out of memory | duplicated? message-id
             system not (?:accepting|capable) | cannot (?:open|create|write)
@@ -283,6 +346,7 @@ STRONG: Rules = _rules(
         (
             C.UNREACHABLE,
             r"""
+            dns (?:query|server) (?:error|fail|time) | servfail | (?:dropped|closed|lost) (?:the )?connection
             connection (?:\w+ ){0,3}(?:timed out|refused|reset|lost|dropped|failed|closed|aborted|error)
             time[sd]?[\s-]?out | no route | unreachable | not reachable | network | hop count
             too many (?:hops|received) | loop(?:ing|s)?\b | (?:in the|in) queue too long | queue period
@@ -294,28 +358,34 @@ STRONG: Rules = _rules(
             unable to reach | \bhops\b | socket error | will-retry-until | lost connection
             """,
         ),
-    ]
+    ],
+    PARTS,
 )
-WEAK: Rules = _rules(
+WEAK = rules(
     [
-        (C.ADDRESS_UNKNOWN, r"{who} (?:is |currently |temporarily )?(?:unavailable|not available)"),
+        (
+            C.ADDRESS_UNKNOWN,
+            r"{who} (?:is |currently |temporarily )?(?:unavailable|not available|isn't available)",
+        ),
         (C.SUSPENDED, r"disabled | suspended | deactivated | inactive | discontinued"),
         (
             C.ADDRESS_UNKNOWN,
             r"""
-            (?:recipient|address|user)s? (?:\w+ ){0,3}(?:rejected|refused|not allowed) | not found
-            unknown(?! (?:error|reason|command|problem|failure)) | no such(?! file)
+            (?:recipient|address|user|mail\s?box)s? (?:\w+ ){0,3}(?:rejected|refused|not allowed)
+            not found(?! (?:acceptable|in (?:the )?white)) | no such(?! file)
+            (?<!country )unknown(?! (?:\w+ )?(?:error|reason|command|problem|failure|code|content|file|type))
             """,
         ),
         (C.TOO_LARGE, r"too (?:big|large) | \bsize\b"),
+        (C.OUR_REPUTATION, r"connection (?:denied|rejected|not) | \babus | service refused?"),
         (
             C.POLICY,
             r"""
             \bblocked\b | polic | content | not (?:allowed|permitted|accepted|acceptable) | prohibited
-            forbidden | restrict | security | denied | reject
+            un-?wanted | not (?:wanted|welcome) | forbidden | restrict | security | denied | reject
+            {mail} (?:\w+ ){0,2}refused
             """,
         ),
-        (C.OUR_REPUTATION, r"connection (?:denied|rejected|not) | \babus | service refused?"),
         (
             C.UNREACHABLE,
             r"""
@@ -324,5 +394,6 @@ WEAK: Rules = _rules(
             """,
         ),
         (C.SERVER_TROUBLE, r"temporar | try (?:again|later) | unavailable | not available | failure | error"),
-    ]
+    ],
+    PARTS,
 )
