@@ -4,6 +4,7 @@ smtplib and Django's backend do the connecting (TLS, log-in); what is added here
 recipient of each transaction, and the DSN parameters of RFC 3461 where the relay offers them.
 """
 
+import re
 import smtplib
 import time
 from types import SimpleNamespace
@@ -18,6 +19,10 @@ from documents.statuses import Status
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # Relays close idle connections after some minutes; one this old is not worth the doubt.
 IDLE = 30  # seconds
+# What a relay says that does not know us: nobody's recipient is wrong. It is our own relay that we talk to.
+NOT_FOR_US = re.compile(
+    r"\brelay(?:ing)?\b.{0,40}\b(?:denied|not permitted|prohibited|not allowed)", re.IGNORECASE
+)
 # How the text of a verdict begins that leaves open whether the relay has the mail.
 UNDER_WAY = "The connection was lost while sending"
 
@@ -91,7 +96,7 @@ def _transact(smtp, sender, recipient, content, envelope_id, deadline):
         return _refused_sender(smtp, code, text, host)
     code, text = _command(smtp.rcpt, recipient, _rcpt_options(smtp, recipient))
     if not 200 <= code < 300:
-        return _verdict(smtp, code, text, host)
+        return _refused_recipient(smtp, code, text, host)
     if time.monotonic() > deadline:
         _reset(smtp, code)
         return our_trouble("Our mail server answered too slowly; nothing was handed over")
@@ -136,6 +141,13 @@ def _refused_sender(smtp, code, text, host):
     if verdict.cause == Cause.TOO_LARGE:
         return verdict
     return our_trouble(f"Our mail server refused us as the sender: {verdict.text}", code)
+
+
+def _refused_recipient(smtp, code, text, host):
+    verdict = _verdict(smtp, code, text, host)
+    if NOT_FOR_US.search(verdict.text):
+        return our_trouble(f"Our mail server does not let us send: {verdict.text}", code)
+    return verdict
 
 
 def _verdict(smtp, code, text, host):

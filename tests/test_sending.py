@@ -136,6 +136,12 @@ class TestTheAnswers:
             ("rcpt", "452 4.2.2 Mailbox full", ("deferred", "mailbox_full", "")),
             ("mail", "550 5.7.1 You may not send from here", ("deferred", "our_trouble", "")),
             ("mail", "451 4.3.0 Not now", ("deferred", "our_trouble", "")),
+            (
+                "rcpt",
+                "554 5.7.1 <office@baker.example>: Relay access denied",
+                ("deferred", "our_trouble", ""),
+            ),
+            ("rcpt", "550 5.7.1 Unable to relay; relaying denied", ("deferred", "our_trouble", "")),
         ],
     )
     def test_each_answer_has_its_outcome(self, world, server, stage, reply, expected):
