@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.utils.timezone import now
 
 from documents.causes import Cause
-from documents.models import HeldDomain, OutboundMail
+from documents.models import HeldDomain
 from documents.statuses import Status
 
 # How long after a try through the relay no bounce has to come for the hold to be over.
@@ -64,11 +64,3 @@ def release_quiet():
     """Release the holds whose try was followed by no bounce. Returns how many."""
     quiet = HeldDomain.objects.active().filter(tried_at__lt=now() - QUIET_FOR)
     return sum(held.release() for held in quiet)
-
-
-def try_again(mail, held):
-    """Queue a mail that came back because of us again, with its Message-ID, for when the hold ends."""
-    if not mail.delivery.mails.open().exists():
-        OutboundMail.objects.filter(pk=mail.pk).update(
-            finished_at=None, claimed_until=None, next_attempt_at=held.next_try_at
-        )

@@ -34,6 +34,7 @@ HISTORY_LENGTH = 50
 EVENTS_OF_A_MAIL = 100
 
 FINAL = (Status.SENT, Status.DELIVERED, Status.REJECTED)
+ENDS = (Status.DELIVERED, Status.REJECTED)
 
 
 def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
@@ -75,27 +76,38 @@ def apply(verdict, mail, *, at=None, external_id=""):
     A mail that came back because its receiver refuses us is not rejected: it is queued again behind the
     hold. Returns the event, or None for a report that is known already.
     """
-    came_back = external_id and verdict.status == Status.REJECTED and verdict.is_ours
+    came_back = external_id and verdict.status == Status.REJECTED and verdict.cause in holding.REFUSALS_OF_US
     if came_back:
         verdict = replace(verdict, status=Status.DEFERRED)
     event = mail.delivery.record(verdict, mail, at=at, external_id=external_id)
     if event is None:
         return None
-    if external_id:
-        mail.finish()  # somebody has it: what a dead worker left open need not be tried again
-        _note_hold(event, mail, verdict, came_back)
+    # The hold before the mail, as everywhere: else two reports would wait for each other.
+    if came_back:
+        _try_again_behind_the_hold(event, mail, verdict)
+    elif external_id:
+        _take_off_the_queue(event, mail)
     _block_if_due(event, mail)
     return event
 
 
-def _note_hold(event, mail, verdict, came_back):
-    """What a report means for the other mails to the same domain, and for this one."""
-    if came_back:
-        held = holding.refused(mail, verdict, in_dialogue=False)
-        if held and mail.delivery.headline == event:
-            holding.try_again(mail, held)
-    elif verdict.status == Status.DELIVERED:
+def _try_again_behind_the_hold(event, mail, verdict):
+    held = holding.refused(mail, verdict, in_dialogue=False)
+    if mail.delivery.headline_id == event.pk:
+        mail.try_again(held.next_try_at)
+
+
+def _take_off_the_queue(event, mail):
+    """Somebody has it: what a dead worker left open need not be tried again.
+
+    But what came back for a reason of ours waits for its next try. Of all that is told late about the try
+    before, only how that ended is news.
+    """
+    if event.status == Status.DELIVERED:
         holding.arrived(mail)
+    is_the_end = event.status in ENDS and mail.delivery.headline_id == event.pk
+    if is_the_end or not mail.has_come_back(besides=event):
+        mail.finish()
 
 
 def _block_if_due(event, mail):
