@@ -170,7 +170,7 @@ def _wait(mail, held):
     if mail.delivery.cause != held.cause:
         text = f"{NOT_TRIED}: {held.reply}"
         tracking.apply(Verdict(Status.DEFERRED, Cause(held.cause), text=text, host=held.host), mail)
-    mail.defer(held.next_try_at, tried=False)
+    holding.put_off(mail, held)
 
 
 @transaction.atomic

@@ -103,8 +103,8 @@ def _take_off_the_queue(event, mail):
     But what came back for a reason of ours waits for its next try. Of all that is told late about the try
     before, only how that ended is news.
     """
-    if event.status == Status.DELIVERED:
-        holding.arrived(mail)
+    if event.status == Status.DELIVERED and not event.cause:  # complaints are about old mail
+        holding.arrived(mail, event.at)
     is_the_end = event.status in ENDS and mail.delivery.headline_id == event.pk
     if is_the_end or not mail.has_come_back(besides=event):
         mail.finish()
