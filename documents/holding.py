@@ -37,7 +37,7 @@ def refused(mail, verdict, *, in_dialogue):
     """Hold the mail's domain when this verdict is about us. Returns the hold, or None."""
     about_us = verdict.cause in REFUSALS_OF_US and verdict.status in (Status.DEFERRED, Status.REJECTED)
     if about_us or _is_too_fast(verdict):
-        since = None if in_dialogue else _handed_over_at(mail)
+        since = None if in_dialogue else mail.handed_over_at()
         return HeldDomain.objects.hold(domain_of(mail), verdict, in_dialogue=in_dialogue, since=since)
     return None
 
@@ -47,11 +47,6 @@ def _is_too_fast(verdict):
     if verdict.cause is not Cause.RATE_LIMITED or GREYLISTING.search(verdict.text):
         return False
     return not ABOUT_A_MAILBOX.match(verdict.enhanced_code)
-
-
-def _handed_over_at(mail):
-    handed_over = mail.events.filter(status=Status.SENT, external_id=None).order_by("-at")
-    return handed_over.values_list("at", flat=True).first()
 
 
 @transaction.atomic

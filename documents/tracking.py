@@ -93,7 +93,10 @@ def apply(verdict, mail, *, at=None, external_id=""):
 
 def _try_again_behind_the_hold(event, mail, verdict):
     held = holding.refused(mail, verdict, in_dialogue=False)
-    if mail.delivery.headline_id == event.pk:
+    latest = mail.delivery.headline
+    is_put_off = latest.mail_id == mail.pk and latest.status == Status.DEFERRED
+    handed_over_at = mail.handed_over_at()
+    if is_put_off and not (handed_over_at and handed_over_at > event.at):  # else it is out once more
         mail.try_again(held.next_try_at)
 
 

@@ -138,7 +138,9 @@ class TestRefusedInTheDialogue:
 
     @pytest.mark.parametrize("code", ["450 4.2.1", "451 4.2.122"])
     def test_the_limit_of_one_mailbox_holds_up_no_other(self, world, server, code):
-        server.answer_to("office@baker.example", f"{code} The user is receiving mail at a rate that is too high")
+        server.answer_to(
+            "office@baker.example", f"{code} The user is receiving mail at a rate that is too high"
+        )
         world.customer("1002", "other@baker.example")
         world.delivery()
         other = world.delivery(customer_number="1002")

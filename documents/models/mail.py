@@ -109,11 +109,16 @@ class OutboundMail(models.Model):
     def has_come_back(self, besides=None):
         """Whether it was handed over and came back for a reason of ours, so that it is to be tried again.
 
-        Any other report takes a mail off the queue: an open one of which a delay was reported is one that came
-        back. `besides`: the event that is being dealt with.
+        Any other report takes a mail off the queue: an open one of which a delay was reported has come back.
+        `besides`: the event that is being dealt with.
         """
         told = self.events.filter(status=Status.DEFERRED).exclude(external_id=None)
         return told.exclude(pk=besides and besides.pk).exists()
+
+    def handed_over_at(self):
+        """When it was last handed over to the relay, by our own record; None where there is none."""
+        sent = self.events.filter(status=Status.SENT, external_id=None).order_by("-at")
+        return sent.values_list("at", flat=True).first()
 
     def finish(self, **conditions):
         """Take it off the queue, whoever has it: what became of it is known. Returns whether it was there."""
