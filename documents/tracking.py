@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
-from distribution.blocking import Failure, Outcome, failures_that_block
+from distribution.blocking import RULES, Failure, Outcome, failures_that_block
 from distribution.models import BlockedAddress
 from documents import dsn, holding, matching
 from documents.causes import Cause
@@ -116,22 +116,26 @@ def _take_off_the_queue(event, mail):
 def _block_if_due(event, mail):
     """Block the address for a complaint at once, and for failures by number and duration."""
     if event.cause == Cause.COMPLAINED:
-        reason, evidence = Reason.COMPLAINED, [_as_evidence(event, mail.delivery)]
-    elif event.status == Status.REJECTED and _outcome(event) in (
-        Outcome.HARD,
-        Outcome.SUSPENDED,
-        Outcome.FULL,
-    ):
-        reason, evidence = Reason.BOUNCED, _evidence_for_a_block(mail.delivery)
-    else:
-        return
+        block(mail, Reason.COMPLAINED, [_as_evidence(event, mail.delivery)])
+    elif _outcome(event) in RULES:
+        BlockedAddress.objects.decide_in_turn(mail.company_id, mail.delivery.address)
+        if evidence := _evidence_for_a_block(mail.delivery):
+            block(mail, Reason.BOUNCED, evidence)
+
+
+def block(mail, reason, evidence):
+    """Block a mail's address for its company. Returns whether it was not blocked before.
+
+    News about a mail from before the last unblocking block nothing.
+    """
     lifted_at = _last_lifted(mail.delivery)
-    if evidence and not (lifted_at and lifted_at > mail.created_at):  # else it is news from before
-        _block, is_new = BlockedAddress.objects.block(
-            mail.delivery.company, mail.delivery.address, reason, evidence
-        )
-        if is_new:
-            logger.info("Delivery %s: its address is blocked from now on", mail.delivery.public_id)
+    if lifted_at and lifted_at > mail.created_at:
+        return False
+    address = mail.delivery.address
+    _block, is_new = BlockedAddress.objects.block(mail.delivery.company, address, reason, evidence)
+    if is_new:
+        logger.info("Delivery %s: its address is blocked from now on", mail.delivery.public_id)
+    return is_new
 
 
 def _outcome(event):
