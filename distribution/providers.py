@@ -16,7 +16,7 @@ from distribution.sigv4 import Credentials, signed_headers
 
 # Seconds for each step of a request. A claim on a removal has to outlast a whole removal (see removals.py).
 TIMEOUT = 10
-ALREADY_GONE = 404
+NOT_FOUND = 404
 
 
 class NotRemoved(Exception):
@@ -76,7 +76,8 @@ def _postmark(http, address, is_wanted):
     _check(answer)
     outcomes = _fields(answer).get("Suppressions")
     for outcome in outcomes if isinstance(outcomes, list) else []:
-        if outcome.get("Status") == "Failed":  # complaints, which only Postmark's own support removes
+        # Complaints, which only Postmark's own support removes.
+        if isinstance(outcome, dict) and outcome.get("Status") == "Failed":
             raise NotRemoved(_shortened(outcome.get("Message")))
 
 
@@ -107,8 +108,14 @@ def _quoted(text):
 
 
 def _check(answer):
-    if not (answer.is_success or answer.status_code == ALREADY_GONE):
+    if not (answer.is_success or _was_not_listed(answer)):
         raise NotRemoved(f"HTTP {answer.status_code} {_said(answer)}".strip())
+
+
+def _was_not_listed(answer):
+    """What is not found is the address; not the page, nor the domain, as Mailgun says in the wrong region."""
+    is_page = "html" in answer.headers.get("Content-Type", "")
+    return answer.status_code == NOT_FOUND and not is_page and "domain not found" not in _said(answer).lower()
 
 
 def _said(answer):

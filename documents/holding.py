@@ -7,10 +7,11 @@ Without a hold every waiting document would earn us one more refusal, and a wors
 import re
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils.timezone import now
 
 from documents.causes import Cause
-from documents.models import HeldDomain, OutboundMail
+from documents.models import HeldDomain
 from documents.statuses import Status
 
 # How long after a try through the relay no bounce has to come for the hold to be over.
@@ -19,6 +20,7 @@ QUIET_FOR = timedelta(minutes=30)
 REFUSALS_OF_US = (Cause.OUR_REPUTATION, Cause.OUR_AUTHENTICATION)
 # Greylisting is about one mail, and its server wants to see that mail again, not fewer others.
 GREYLISTING = re.compile(r"gr[ae]y.?list", re.IGNORECASE)
+ABOUT_A_MAILBOX = re.compile(r"[45]\.2\.")  # RFC 3463 section 3.3
 
 
 def domain_of(mail):
@@ -36,29 +38,47 @@ def refused(mail, verdict, *, in_dialogue):
     # Trouble of our own mail server that comes back as a bounce has no other way to be tried again.
     is_cause = verdict.cause in REFUSALS_OF_US or (verdict.is_ours and not in_dialogue)
     about_us = is_cause and verdict.status in (Status.DEFERRED, Status.REJECTED)
-    too_fast = verdict.cause is Cause.RATE_LIMITED and not GREYLISTING.search(verdict.text)
-    if about_us or too_fast:
-        return HeldDomain.objects.hold(domain_of(mail), verdict, in_dialogue=in_dialogue)
+    if about_us or _is_too_fast(verdict):
+        since = None if in_dialogue else mail.handed_over_at()
+        return HeldDomain.objects.hold(domain_of(mail), verdict, in_dialogue=in_dialogue, since=since)
     return None
+
+
+def _is_too_fast(verdict):
+    """Whether we are asked for less mail, all of it: not for one mail later, nor for less to one mailbox."""
+    if verdict.cause is not Cause.RATE_LIMITED or GREYLISTING.search(verdict.text):
+        return False
+    return not ABOUT_A_MAILBOX.match(verdict.enhanced_code)
+
+
+@transaction.atomic
+def put_off(mail, held):
+    """Leave a mail that a worker has alone until the hold's next try; no longer than the hold lasts."""
+    active = HeldDomain.objects.active().select_for_update().filter(pk=held.pk)
+    next_try_at = active.values_list("next_try_at", flat=True).first()
+    mail.defer(next_try_at or now(), tried=False)
 
 
 def went_out(held):
     """A mail to a held domain was handed over. Returns whether the hold is over with that.
 
     A refusal that we met in the dialogue would have come there again. One that the relay met comes back as
-    a bounce: the others wait a while longer.
+    a bounce: the others wait a while longer. `held` is the hold as it was before the try: when the bounce was
+    quicker than we are here, it has said already what follows.
     """
-    if held.in_dialogue:
-        return held.release()
-    moment = now()
-    HeldDomain.objects.active().filter(pk=held.pk).update(tried_at=moment, next_try_at=moment + QUIET_FOR)
+    unchanged = HeldDomain.objects.active().filter(pk=held.pk, refusals=held.refusals)
+    if not held.in_dialogue:
+        moment = now()
+        unchanged.update(tried_at=moment, next_try_at=moment + QUIET_FOR)
+    elif unchanged.exists():
+        held.release()
     held.refresh_from_db()
-    return False
+    return held.released_at is not None
 
 
-def arrived(mail):
-    """A report says that a mail reached its server: whatever held the domain is over."""
-    for held in HeldDomain.objects.active().filter(domain=domain_of(mail)):
+def arrived(mail, at):
+    """A report says that a mail reached its server at that time: whatever held the domain then is over."""
+    for held in HeldDomain.objects.active().filter(domain=domain_of(mail), held_at__lt=at):
         held.release()
 
 
@@ -66,11 +86,3 @@ def release_quiet():
     """Release the holds whose try was followed by no bounce. Returns how many."""
     quiet = HeldDomain.objects.active().filter(tried_at__lt=now() - QUIET_FOR)
     return sum(held.release() for held in quiet)
-
-
-def try_again(mail, held):
-    """Queue a mail that came back because of us again, with its Message-ID, for when the hold ends."""
-    if not mail.delivery.mails.open().exists():
-        OutboundMail.objects.filter(pk=mail.pk).update(
-            finished_at=None, claimed_until=None, next_attempt_at=held.next_try_at
-        )

@@ -67,8 +67,8 @@ def send(mails, deadline=math.inf):
             return True
         if not _hold(mails[number:]):
             return True  # we were too slow: others have taken the rest over
-        if (mail.was_claimed_until or mail.attempts) and not mail.is_open():
-            continue  # a report has come since the claim, so an earlier try was no failure
+        if (mail.was_claimed_until or mail.attempts) and not mail.is_open(claimed_until=mail.claimed_until):
+            continue  # a report about an earlier try has come since the claim
         held = holds.get(holding.domain_of(mail))
         try:
             if verdict := _blocked(mail, blocks):
@@ -170,7 +170,7 @@ def _wait(mail, held):
     if mail.delivery.cause != held.cause:
         text = f"{NOT_TRIED}: {held.reply}"
         tracking.apply(Verdict(Status.DEFERRED, Cause(held.cause), text=text, host=held.host), mail)
-    mail.defer(held.next_try_at, tried=False)
+    holding.put_off(mail, held)
 
 
 @transaction.atomic
@@ -191,8 +191,13 @@ def settle(mail, verdict):
     tracking.apply(verdict, mail)
     if retry_at:
         mail.defer(retry_at)
-    else:
+    elif not mail.finish(claimed_until=mail.claimed_until) and not _came_back_meanwhile(mail, verdict):
         mail.finish()
+
+
+def _came_back_meanwhile(mail, verdict):
+    """Whether a report was quicker than our own record, and has queued the mail again behind a hold."""
+    return verdict.status == Status.SENT and mail.is_open(claimed_until=None) and mail.has_come_back()
 
 
 def _retry(mail, verdict):

@@ -54,7 +54,14 @@ class Report(Protocol):
     external_id: str | None  # of what others reported; empty for what we did ourselves
 
 
+class Event(Report, Protocol):
+    """What the story needs to know of one, besides."""
+
+    mail_id: int | None
+
+
 R = TypeVar("R", bound=Report)
+E = TypeVar("E", bound=Event)
 
 
 def fold(reports: Iterable[R]) -> R | None:
@@ -65,17 +72,13 @@ def fold(reports: Iterable[R]) -> R | None:
     When the same status is reported again with a cause, the later cause is the better known one.
     """
     known = list(reports)
-    handed_over = min((report.at for report in known if report.status == S.SENT), default=None)
+    handed_over = _handed_over_at(known)
 
     def by_time(report: Report) -> tuple[datetime, int, bool, str]:
-        at, rank = report.at, FINALITY[Status(report.status)]
         # A delay that was reported comes after the hand-over; one of our own tries comes before it.
         is_delay = report.status == S.DEFERRED and bool(report.external_id)
-        if is_delay:
-            rank = FINALITY[S.SENT]
-        if handed_over and (is_delay or report.status in (S.DELIVERED, S.REJECTED)):
-            at = max(at, handed_over)
-        return at, rank, is_delay, report.cause
+        rank = FINALITY[S.SENT] if is_delay else FINALITY[Status(report.status)]
+        return _happened_at(report, handed_over), rank, is_delay, report.cause
 
     deciding: R | None = None
     current = S.QUEUED
@@ -85,6 +88,32 @@ def fold(reports: Iterable[R]) -> R | None:
         if again or status in MAY_FOLLOW[current]:
             deciding, current = report, status
     return deciding
+
+
+def in_order(events: Iterable[E]) -> list[E]:
+    """A story as it happened: also where a report was quicker than our own record of the hand-over.
+
+    `events` are of one delivery, by their times.
+    """
+    known = list(events)
+    by_mail: dict[int | None, list[E]] = {}
+    for event in known:
+        by_mail.setdefault(event.mail_id, []).append(event)
+    handed_over = {mail: _handed_over_at(told) for mail, told in by_mail.items()}
+    return sorted(
+        known, key=lambda event: (_happened_at(event, handed_over[event.mail_id]), bool(event.external_id))
+    )
+
+
+def _handed_over_at(reports: Iterable[Report]) -> datetime | None:
+    """By our own record: it is the same whatever others report, and when."""
+    ours = (report.at for report in reports if report.status == S.SENT and not report.external_id)
+    return min(ours, default=None)
+
+
+def _happened_at(report: Report, handed_over: datetime | None) -> datetime:
+    is_later = bool(report.external_id) or report.status in (S.DELIVERED, S.REJECTED)
+    return max(report.at, handed_over) if handed_over and is_later else report.at
 
 
 def overall(statuses: Iterable[Status]) -> tuple[Status | None, bool]:

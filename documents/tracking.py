@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
-from distribution.blocking import Failure, Outcome, failures_that_block
+from distribution.blocking import RULES, Failure, Outcome, failures_that_block
 from distribution.models import BlockedAddress
 from documents import dsn, holding, matching
 from documents.causes import Cause
@@ -34,6 +34,7 @@ HISTORY_LENGTH = 50
 EVENTS_OF_A_MAIL = 100
 
 FINAL = (Status.SENT, Status.DELIVERED, Status.REJECTED)
+ENDS = (Status.DELIVERED, Status.REJECTED)
 
 
 def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
@@ -75,48 +76,66 @@ def apply(verdict, mail, *, at=None, external_id=""):
     A mail that came back because its receiver refuses us is not rejected: it is queued again behind the
     hold. Returns the event, or None for a report that is known already.
     """
-    came_back = external_id and verdict.status == Status.REJECTED and verdict.is_ours
+    came_back = external_id and verdict.status == Status.REJECTED and verdict.cause in holding.REFUSALS_OF_US
     if came_back:
         verdict = replace(verdict, status=Status.DEFERRED)
     event = mail.delivery.record(verdict, mail, at=at, external_id=external_id)
     if event is None:
         return None
-    if external_id:
-        mail.finish()  # somebody has it: what a dead worker left open need not be tried again
-        _note_hold(event, mail, verdict, came_back)
+    # The hold before the mail, as everywhere: else two reports would wait for each other.
+    if came_back:
+        _try_again_behind_the_hold(event, mail, verdict)
+    elif external_id:
+        _take_off_the_queue(event, mail)
     _block_if_due(event, mail)
     return event
 
 
-def _note_hold(event, mail, verdict, came_back):
-    """What a report means for the other mails to the same domain, and for this one."""
-    if came_back:
-        held = holding.refused(mail, verdict, in_dialogue=False)
-        if held and mail.delivery.headline == event:
-            holding.try_again(mail, held)
-    elif verdict.status == Status.DELIVERED:
-        holding.arrived(mail)
+def _try_again_behind_the_hold(event, mail, verdict):
+    held = holding.refused(mail, verdict, in_dialogue=False)
+    latest = mail.delivery.headline
+    is_put_off = latest.mail_id == mail.pk and latest.status == Status.DEFERRED
+    handed_over_at = mail.handed_over_at()
+    if is_put_off and not (handed_over_at and handed_over_at > event.at):  # else it is out once more
+        mail.try_again(held.next_try_at)
+
+
+def _take_off_the_queue(event, mail):
+    """Somebody has it: what a dead worker left open need not be tried again.
+
+    But what came back for a reason of ours waits for its next try. Of all that is told late about the try
+    before, only how that ended is news.
+    """
+    if event.status == Status.DELIVERED and not event.cause:  # complaints are about old mail
+        holding.arrived(mail, event.at)
+    is_the_end = event.status in ENDS and mail.delivery.headline_id == event.pk
+    if is_the_end or not mail.has_come_back(besides=event):
+        mail.finish()
 
 
 def _block_if_due(event, mail):
     """Block the address for a complaint at once, and for failures by number and duration."""
     if event.cause == Cause.COMPLAINED:
-        reason, evidence = Reason.COMPLAINED, [_as_evidence(event, mail.delivery)]
-    elif event.status == Status.REJECTED and _outcome(event) in (
-        Outcome.HARD,
-        Outcome.SUSPENDED,
-        Outcome.FULL,
-    ):
-        reason, evidence = Reason.BOUNCED, _evidence_for_a_block(mail.delivery)
-    else:
-        return
+        block(mail, Reason.COMPLAINED, [_as_evidence(event, mail.delivery)])
+    elif _outcome(event) in RULES:
+        BlockedAddress.objects.decide_in_turn(mail.company_id, mail.delivery.address)
+        if evidence := _evidence_for_a_block(mail.delivery):
+            block(mail, Reason.BOUNCED, evidence)
+
+
+def block(mail, reason, evidence):
+    """Block a mail's address for its company. Returns whether it was not blocked before.
+
+    News about a mail from before the last unblocking block nothing.
+    """
     lifted_at = _last_lifted(mail.delivery)
-    if evidence and not (lifted_at and lifted_at > mail.created_at):  # else it is news from before
-        _block, is_new = BlockedAddress.objects.block(
-            mail.delivery.company, mail.delivery.address, reason, evidence
-        )
-        if is_new:
-            logger.info("Delivery %s: its address is blocked from now on", mail.delivery.public_id)
+    if lifted_at and lifted_at > mail.created_at:
+        return False
+    address = mail.delivery.address
+    _block, is_new = BlockedAddress.objects.block(mail.delivery.company, address, reason, evidence)
+    if is_new:
+        logger.info("Delivery %s: its address is blocked from now on", mail.delivery.public_id)
+    return is_new
 
 
 def _outcome(event):

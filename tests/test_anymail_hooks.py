@@ -240,6 +240,11 @@ class TestBlocks:
         call("mailgun", mailgun(mail, number=2, **SUPPRESSED))
         assert blocks() == []
 
+    def test_nor_do_they_after_a_platform_wide_unblocking(self, world, mail, call):
+        BlockedAddress.objects.block(None, ADDRESS, "by_hand")[0].lift(world.sam)
+        call("mailgun", mailgun(mail, **SUPPRESSED))
+        assert blocks() == []
+
     def test_another_company_is_not_affected(self, world, mail, call):
         call("mailgun", mailgun(mail, **SUPPRESSED))
         assert not BlockedAddress.objects.that_stop(world.globex, ADDRESS).exists()

@@ -3,6 +3,7 @@
 import base64
 import json
 import quopri
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -133,9 +134,40 @@ def test_any_character_set_and_encoding_is_read(charset, words, encoding):
     ],
 )
 def test_amazons_notices_by_mail_are_read(notice, kind, cause):
-    text = json.dumps(notice).replace(", ", ",\n ") + "\n--\nTo stop these notices, unsubscribe.\n"
-    [report] = parse(letter(text, subject="AWS Notification Message", sender="no-reply@sns.example"))
+    [report] = parse(notice_by_mail(notice))
     assert (report.recipient, report.kind, report.cause) == ("office@baker.example", kind, cause)
+
+
+def notice_by_mail(notice):
+    text = json.dumps(notice).replace(", ", ",\n ") + "\n--\nTo stop these notices, unsubscribe.\n"
+    return letter(text, subject="AWS Notification Message", sender="no-reply@sns.example")
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        {"delivery": {"recipients": ["office@baker.example"]}},
+        {"complaint": {"complainedRecipients": [{"emailAddress": "office@baker.example"}]}},
+        {"bounce": {"bouncedRecipients": [{"emailAddress": "office@baker.example", "status": "5.1.1"}]}},
+    ],
+)
+def test_amazons_notices_have_their_own_time(notice):
+    [about] = notice.values()
+    about["timestamp"] = "2026-11-01T10:00:00.000Z"
+    [report] = parse(notice_by_mail({"notificationType": "Any"} | notice))
+    assert report.at == datetime(2026, 11, 1, 10, tzinfo=UTC)
+
+
+def test_what_amazon_calls_a_passing_bounce_without_a_server_s_words_is_an_automatic_reply():
+    told = {"bounceType": "Transient", "bounceSubType": "General"}
+    someone = {"emailAddress": "office@baker.example"}
+    for person, kind in (
+        (someone, Kind.AUTO_REPLY),
+        (someone | {"status": "4.4.7", "diagnosticCode": "smtp; 550 4.4.7 Message expired"}, Kind.BOUNCE),
+    ):
+        notice = {"notificationType": "Bounce", "bounce": told | {"bouncedRecipients": [person]}}
+        [report] = parse(notice_by_mail(notice))
+        assert report.kind is kind
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from distribution.models import BlockedAddress
 from documents import holding, remedying, routing, sending, tracking
 from documents import relay as our_relay
 from documents.causes import Cause
-from documents.models import HeldDomain
+from documents.models import HeldDomain, OutboundMail
 from documents.replies import Verdict, judge
 from documents.statuses import Status
 from portal.models import User
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 LISTED = "554 5.7.1 Service unavailable; client host blocked using a DNS block list"
 MINUTE = timedelta(minutes=1)
+COMPLAINT = Verdict(Status.DELIVERED, Cause.COMPLAINED)
 BOUNCED_FOR_US = Verdict(Status.REJECTED, Cause.OUR_REPUTATION, 554, "5.7.1", LISTED, "mx.baker.example")
 
 
@@ -125,11 +126,34 @@ class TestRefusedInTheDialogue:
         assert outcome(delivery) == ("deferred", "our_trouble")
         assert not HeldDomain.objects.exists()
 
+    def test_what_a_worker_has_when_the_hold_ends_is_not_left_behind(self, world, server):
+        server.answer(rcpt=LISTED)
+        world.delivery()
+        sweep()
+        world.delivery()
+        [mail] = OutboundMail.objects.claim(50)
+        as_the_worker_saw_it = HeldDomain.objects.get()
+        HeldDomain.objects.get().release(world.sam)
+        holding.put_off(mail, as_the_worker_saw_it)
+        assert mail in OutboundMail.objects.due()
+
     def test_a_rate_limit_holds_too(self, world, server):
         server.answer(rcpt="421 4.7.0 Too many connections, slow down")
         world.delivery()
         sweep()
         assert HeldDomain.objects.active().get().cause == "rate_limited"
+
+    @pytest.mark.parametrize("code", ["450 4.2.1", "451 4.2.122"])
+    def test_the_limit_of_one_mailbox_holds_up_no_other(self, world, server, code):
+        server.answer_to(
+            "office@baker.example", f"{code} The user is receiving mail at a rate that is too high"
+        )
+        world.customer("1002", "other@baker.example")
+        world.delivery()
+        other = world.delivery(customer_number="1002")
+        sweep()
+        assert outcome(other)[0] == "sent"
+        assert not HeldDomain.objects.exists()
 
     def test_greylisting_does_not_since_it_wants_the_same_mail_again(self, world, server):
         server.answer(rcpt="451 4.7.1 Greylisted, try again later")
@@ -194,6 +218,61 @@ class TestRefusedBehindTheRelay:
         assert not HeldDomain.objects.active().exists()
         sweep()
         assert outcome(first)[0] == "sent"
+
+    @pytest.mark.parametrize("verdict", [Verdict(Status.DELIVERED), COMPLAINT])
+    def test_old_news_do_not(self, world, server, verdict):
+        first, second = world.delivery(), world.delivery()
+        sweep()
+        before = now()
+        came_back(first, "1")
+        tracking.apply(verdict, second.mails.get(), at=before, external_id="2")
+        assert HeldDomain.objects.active().exists()
+
+    def test_a_complaint_does_not_whenever_it_was_made(self, world, server):
+        first, second = world.delivery(), world.delivery()
+        sweep()
+        came_back(first, "1")
+        tracking.apply(COMPLAINT, second.mails.get(), external_id="2")
+        assert HeldDomain.objects.active().exists()
+
+    def test_bounces_of_what_was_under_way_already_do_not_put_the_next_try_off(self, world, server):
+        deliveries = [world.delivery() for _ in range(7)]
+        sweep()
+        for number, delivery in enumerate(deliveries):
+            came_back(delivery, str(number))
+        held = HeldDomain.objects.get()
+        assert held.refusals == 1
+        assert held.next_try_at < now() + 6 * MINUTE
+        assert held.waiting().count() == 7
+
+    def test_nor_do_they_undo_a_try_that_is_out(self, world, server):
+        first, second = world.delivery(), world.delivery()
+        sweep()
+        came_back(first, "1")
+        sweep(6 * MINUTE)
+        came_back(second, "2")
+        assert HeldDomain.objects.get().tried_at
+
+    def test_the_bounce_of_the_try_itself_does_both(self, world, server):
+        delivery = world.delivery()
+        sweep()
+        came_back(delivery, "1")
+        sweep(6 * MINUTE)
+        with time_machine.travel(now() + 7 * MINUTE, tick=True):
+            came_back(delivery, "2")
+            held = HeldDomain.objects.get()
+            assert (held.refusals, held.tried_at) == (2, None)
+            assert held.next_try_at > now() + 14 * MINUTE
+
+    def test_a_bounce_that_is_quicker_than_our_record_of_the_try_is_not_forgotten(self, world, server):
+        delivery = world.delivery()
+        sweep()
+        came_back(delivery, "1")
+        as_the_worker_saw_it = HeldDomain.objects.get()
+        tracking.apply(BOUNCED_FOR_US, world.delivery().mails.get(), external_id="2")
+        assert not holding.went_out(as_the_worker_saw_it)
+        held = HeldDomain.objects.get()
+        assert (held.tried_at, held.refusals) == (None, 2)
 
     def test_the_try_again_has_the_same_message_id(self, world, server):
         delivery = world.delivery()

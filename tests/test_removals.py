@@ -52,8 +52,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append((self.command, self.path, dict(self.headers), body))
         if self.server.meanwhile:
             self.server.meanwhile()
-        content = json.dumps(self.server.body).encode()
+        is_page = isinstance(self.server.body, str) and self.server.body.startswith("<")
+        content = self.server.body.encode() if is_page else json.dumps(self.server.body).encode()
         self.send_response(self.server.status)
+        self.send_header("Content-Type", "text/html" if is_page else "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -153,6 +155,19 @@ class TestTheRequests:
         server.status, server.body = 404, {"message": "Address not found"}
         providers.remove(ADDRESS, is_wanted=True)
 
+    def test_mailgun_does_not_know_the_domain_in_this_region(self, server, use):
+        use("mailgun")
+        server.status, server.body = 404, {"message": "Domain not found: acme.example"}
+        with pytest.raises(providers.NotRemoved, match="Domain not found"):
+            providers.remove(ADDRESS, is_wanted=True)
+
+    @pytest.mark.parametrize("provider", providers.PROVIDERS)
+    def test_a_page_that_is_not_there_removes_nothing(self, server, use, provider):
+        use(provider)
+        server.status, server.body = 404, "<html>Not Found</html>"
+        with pytest.raises(providers.NotRemoved, match="HTTP 404"):
+            providers.remove(ADDRESS, is_wanted=True)
+
     @pytest.mark.parametrize("provider", providers.PROVIDERS)
     @pytest.mark.parametrize("status", [301, 400, 401, 403, 429, 500, 503])
     def test_any_other_answer_is_a_failure_with_the_provider_s_words(self, server, use, provider, status):
@@ -161,7 +176,9 @@ class TestTheRequests:
         with pytest.raises(providers.NotRemoved, match=f"HTTP {status} Not now"):
             providers.remove(ADDRESS, is_wanted=True)
 
-    @pytest.mark.parametrize("body", [None, 7, [], "text", {"errors": []}, {"Suppressions": None}])
+    @pytest.mark.parametrize(
+        "body", [None, 7, [], "text", {"errors": []}, {"Suppressions": None}, {"Suppressions": [7]}]
+    )
     def test_odd_answers_are_survived(self, server, use, body):
         use("postmark")
         server.body = body

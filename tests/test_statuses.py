@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents.statuses import FINALITY, MAY_FOLLOW, Status, fold, next_status, overall
+from documents.statuses import FINALITY, MAY_FOLLOW, Status, fold, in_order, next_status, overall
 
 S = Status
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -18,6 +18,7 @@ class Report:
     status: Status
     cause: str = ""
     external_id: str = ""
+    mail_id: int = 1
 
 
 def reports(*statuses, step=1):
@@ -82,6 +83,25 @@ def test_two_reports_from_slow_clocks_are_judged_as_if_both_came_at_the_hand_ove
         Report(T0 - timedelta(minutes=5), S.DELIVERED),
     )
     assert fold([*reports(S.SENT), bounced, delivered]).status == S.REJECTED
+
+
+def test_it_was_handed_over_when_we_say_so_whatever_the_provider_s_clock_says():
+    bounced = Report(T0 - timedelta(minutes=6), S.REJECTED, external_id="1")
+    delivered = Report(T0 - timedelta(minutes=5), S.DELIVERED, external_id="2")
+    accepted = Report(T0 - timedelta(minutes=10), S.SENT, external_id="3")
+    told = [bounced, delivered, *reports(S.SENT)]
+    assert fold(told).status == fold([*told, accepted]).status == S.REJECTED
+
+
+def test_a_story_in_the_order_in_which_it_happened():
+    queued, sent = reports(S.QUEUED, S.SENT)
+    delivered = Report(T0, S.DELIVERED, external_id="1")  # quicker than our own record of the hand-over
+    again, resent = (Report(T0 + timedelta(hours=1), status, mail_id=2) for status in (S.QUEUED, S.SENT))
+    late = Report(T0 + timedelta(hours=2), S.REJECTED, external_id="2")
+    happened = [queued, sent, delivered, again, resent, late]
+    by_time = sorted(happened, key=lambda event: (event.at, event is queued))
+    assert by_time != happened
+    assert in_order(by_time) == happened
 
 
 def test_the_better_known_cause_of_the_same_status_is_kept():

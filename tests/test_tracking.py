@@ -1,10 +1,12 @@
 """What is reported about a mail: the status it ends in, and the blocks that come of it."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils.timezone import now
 
@@ -225,3 +227,23 @@ class TestBlocks:
         self.fail(world, UNKNOWN_USER, [2, 1])
         self.fail(world, UNKNOWN_USER, [0], customer_number="1002")
         assert blocks() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_bounces_that_come_at_the_same_moment_know_of_each_other(world):
+    first, second, third = (handed_over(world) for _ in range(3))
+    tracking.apply(UNKNOWN_USER, first, external_id="1")
+    with ThreadPoolExecutor(1) as elsewhere:
+        with transaction.atomic():
+            tracking.apply(UNKNOWN_USER, second, external_id="1")
+            applied = elsewhere.submit(_apply_elsewhere, UNKNOWN_USER, third)
+            wait([applied], timeout=1)
+        applied.result(timeout=20)
+    assert blocks() == [("office@baker.example", "bounced")]
+
+
+def _apply_elsewhere(verdict, mail):
+    try:
+        tracking.apply(verdict, mail, external_id="1")
+    finally:
+        connection.close()

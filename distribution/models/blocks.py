@@ -1,7 +1,7 @@
 """Addresses that get no mail, and the requests to let them have it again."""
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,17 @@ class BlockedAddressQuerySet(OwnedQuerySet):
     def that_stop(self, company, address):
         """Active blocks for mail of this company to this address, platform-wide ones included."""
         return self.active().filter(Q(company=company) | Q(company=None), address=address)
+
+    def decide_in_turn(self, company_id, address):
+        """Wait for whoever decides about this address now, until the end of that transaction.
+
+        So of two failures that come at the same moment the later one knows of the other. SQLite lets only one
+        transaction write anyway.
+        """
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                name = f"block {company_id} {address}"
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
     def block(self, company, address, reason, evidence=()):
         """Block an address for a company (None: for all). Blocked already: nothing changes.

@@ -37,16 +37,14 @@ def _found(notice: dict[str, Any]) -> list[Found]:
         case {"bounce": {"bouncedRecipients": [*people], **about}}:
             return [_bounce(one, about) for one in people]
         case {"delivery": {"recipients": [*addresses], **about}}:
-            said = str(about.get("smtpResponse", ""))
-            return [
-                Found(Kind.DELIVERED, str(one).lower(), action="delivered", diagnostic=said)
-                for one in addresses
-            ]
+            return [_delivery(one, about) for one in addresses]
     return []
 
 
 def _bounce(recipient: Any, about: Mapping[Any, Any]) -> Found:
     person = recipient if isinstance(recipient, dict) else {}
+    if _is_automatic_reply(person, about):
+        return Found(Kind.AUTO_REPLY, _address(recipient))
     delayed = str(person.get("action", "")).lower() == "delayed"
     return Found(
         kind=Kind.DELAY if delayed else Kind.BOUNCE,
@@ -56,6 +54,12 @@ def _bounce(recipient: Any, about: Mapping[Any, Any]) -> Found:
         diagnostic=str(person.get("diagnosticCode", "")).removeprefix("smtp;").strip(),
         date=_date(about),
     )
+
+
+def _is_automatic_reply(person: Mapping[Any, Any], about: Mapping[Any, Any]) -> bool:
+    """Amazon calls an out-of-office reply a passing bounce; a real one comes with a server's words."""
+    kind = about.get("bounceType"), about.get("bounceSubType")
+    return kind == ("Transient", "General") and not (person.get("diagnosticCode") or person.get("status"))
 
 
 def _delivery(address: Any, about: Mapping[Any, Any]) -> Found:

@@ -36,7 +36,6 @@ from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from distribution.models import BlockedAddress
 from documents import providers, tracking, verp
 from documents.models import OutboundMail, UnreadReport
 
@@ -194,7 +193,7 @@ def _apply_one(provider, event, finding, mail):
     verdict, at = finding.verdict, _time(event)
     if verdict and not tracking.apply(verdict, mail, at=at, external_id=_report_id(provider, event)):
         return False
-    is_blocked = bool(finding.listed) and _block(mail, finding.listed, at, _in_words(provider, finding))
+    is_blocked = bool(finding.listed) and _block(mail, provider, finding, at)
     return verdict is not None or is_blocked
 
 
@@ -211,19 +210,8 @@ def _report_id(provider, event):
     return f"{provider}:{own}"
 
 
-def _in_words(provider, finding):
-    return (finding.verdict and finding.verdict.text) or f"{provider}: {finding.listed}"
-
-
-def _block(mail, reason, at, said):
-    """Block what the provider does not send to anyway, so that people see it here and can ask for it.
-
-    News about a mail from before the last unblocking do not block again. Returns whether it is new.
-    """
-    delivery = mail.delivery
-    blocks = BlockedAddress.objects.filter(company=delivery.company, address=delivery.address)
-    if blocks.filter(lifted_at__gt=mail.created_at).exists():
-        return False
-    evidence = [{"at": (at or now()).isoformat(), "document": str(delivery.document), "reply": said}]
-    _blocked, is_new = BlockedAddress.objects.block(delivery.company, delivery.address, reason, evidence)
-    return is_new
+def _block(mail, provider, finding, at):
+    """Block what the provider does not send to anyway, so that people see it here and can ask for it."""
+    said = (finding.verdict and finding.verdict.text) or f"{provider}: {finding.listed}"
+    evidence = {"at": (at or now()).isoformat(), "document": str(mail.delivery.document), "reply": said}
+    return tracking.block(mail, finding.listed, [evidence])

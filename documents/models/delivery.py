@@ -134,14 +134,15 @@ class Delivery(models.Model):
         Returns the event, or None when this mail's report with the same `external_id` is known already.
         """
         received_at = now()
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             delivery = Delivery.objects.select_for_update().get(pk=self.pk)
-            if external_id and DeliveryEvent.objects.filter(mail=mail, external_id=external_id).exists():
+            known = list(delivery.events.filter(mail=mail))
+            if external_id and external_id in [event.external_id for event in known]:
                 return None
             event = DeliveryEvent.objects.create(
                 delivery=delivery,
                 mail=mail,
-                at=_between(at, mail, received_at),
+                at=_between(at, known, received_at),
                 received_at=received_at,
                 status=verdict.status,
                 cause=verdict.cause,
@@ -152,21 +153,20 @@ class Delivery(models.Model):
                 external_id=external_id or None,
                 actor=actor,
             )
-            if delivery._decide():
+            if delivery.current_mail() == mail and delivery._decide([*known, event]):
                 announce(delivery)
-        self.status, self.cause, self.at, self.headline = (
-            delivery.status,
-            delivery.cause,
-            delivery.at,
-            delivery.headline,
-        )
+        self.status, self.cause, self.at = delivery.status, delivery.cause, delivery.at
+        self.headline_id = delivery.headline_id
         return event
 
-    def _decide(self):
+    def current_mail(self):
+        """The mail whose outcome is the delivery's; None before there is one."""
+        return self.mails.order_by("-pk").first()
+
+    def _decide(self, events):
         """Returns whether the status has changed."""
         before = self.status
-        current = self.mails.order_by("-pk").first()
-        deciding = fold(self.events.filter(mail=current))
+        deciding = fold(events)
         if deciding and deciding.pk != self.headline_id:
             self.status, self.cause, self.at = deciding.status, deciding.cause, deciding.at
             self.headline = deciding
@@ -174,12 +174,16 @@ class Delivery(models.Model):
         return self.status != before
 
 
-def _between(at, mail, received_at):
-    """The report's own time, but not before its mail was handed over nor after it was received."""
-    if at is None or mail is None:
+def _between(at, known, received_at):
+    """The report's own time, but not before its mail was handed over nor after it was received.
+
+    `known` are the events of its mail. While ours of the hand-over is not among them, it is not before the
+    first of all, which is there from the beginning: so that this does not depend on what came first.
+    """
+    if at is None or not known:
         return received_at
-    handed_over = mail.events.filter(status=Status.SENT).order_by("at").values_list("at", flat=True).first()
-    return min(max(at, handed_over or mail.created_at), received_at)
+    handed_over = [event.at for event in known if event.status == Status.SENT and not event.external_id]
+    return min(max(at, min(handed_over or [known[0].at])), received_at)
 
 
 class DeliveryEvent(models.Model):

@@ -14,15 +14,17 @@ class HeldDomainQuerySet(models.QuerySet):
     def active(self):
         return self.filter(released_at=None)
 
-    def hold(self, domain, verdict, *, in_dialogue):
+    def hold(self, domain, verdict, *, in_dialogue, since=None):
         """Hold further mail to this domain: its server refuses us, not the recipient. Returns the hold.
 
-        `in_dialogue` tells a refusal that we met ourselves from one that our relay met and reported later.
-        Each refusal puts the next try further off, up to the last interval of RETRY_AFTER.
+        `in_dialogue` tells a refusal that we met ourselves from one that our relay met and reported later;
+        `since` is when that mail was handed over. Each refusal puts the next try further off, up to the last
+        interval of RETRY_AFTER. What was under way before the hold tells nothing new.
         """
         with transaction.atomic():
-            known, _is_new = self.get_or_create(domain=domain, released_at=None)
-            held = self.select_for_update().get(pk=known.pk)
+            held, is_new = self.select_for_update().get_or_create(domain=domain, released_at=None)
+            if not is_new and since and since < held.held_at:
+                return held
             intervals = settings.RETRY_AFTER
             held.next_try_at = now() + intervals[min(held.refusals, len(intervals) - 1)]
             held.refusals += 1

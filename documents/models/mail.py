@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.models import Company
 from documents.models.delivery import Delivery, DeliveryEvent
+from documents.statuses import Status
 
 # A batch renews its lease as it goes. Within it one mail is handed over: what precedes its content, and then
 # three steps that take EMAIL_TIMEOUT each at the most.
@@ -117,9 +118,30 @@ class OutboundMail(models.Model):
         """Whether it is still to be sent, as the database knows it now."""
         return OutboundMail.objects.open().filter(pk=self.pk, **conditions).exists()
 
-    def finish(self):
-        """Take it off the queue, whoever has it: what became of it is known."""
-        OutboundMail.objects.open().filter(pk=self.pk).update(finished_at=now(), attempts=F("attempts") + 1)
+    def has_come_back(self, besides=None):
+        """Whether it was handed over and came back for a reason of ours, so that it is to be tried again.
+
+        Any other report takes a mail off the queue: an open one of which a delay was reported has come back.
+        `besides`: the event that is being dealt with.
+        """
+        told = self.events.filter(status=Status.DEFERRED).exclude(external_id=None)
+        return told.exclude(pk=besides and besides.pk).exists()
+
+    def handed_over_at(self):
+        """When it was last handed over to the relay, by our own record; None where there is none."""
+        sent = self.events.filter(status=Status.SENT, external_id=None).order_by("-at")
+        return sent.values_list("at", flat=True).first()
+
+    def finish(self, **conditions):
+        """Take it off the queue, whoever has it: what became of it is known. Returns whether it was there."""
+        mine = OutboundMail.objects.open().filter(pk=self.pk, **conditions)
+        return bool(mine.update(finished_at=now(), attempts=F("attempts") + 1))
+
+    def try_again(self, at):
+        """Queue it again, with its Message-ID: it was handed over, and came back for a reason of ours."""
+        OutboundMail.objects.filter(pk=self.pk).update(
+            finished_at=None, claimed_until=None, next_attempt_at=at
+        )
 
     def defer(self, until, *, tried=True):
         """Try (again) at `until`, unless another worker has taken it over meanwhile."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from distribution.evidence import failures
 from documents.causes import Cause
-from documents.statuses import IN_PROGRESS, Status
+from documents.statuses import IN_PROGRESS, Status, in_order
 from documents.views.blocks import declined
 from documents.views.offers import HELD_FOR_A_BLOCK, buttons
 
@@ -80,7 +80,7 @@ class Story:
 
 def tell(delivery, block):
     """The story of a delivery whose events and mails are fetched. `block`: what stops its address now."""
-    events = list(delivery.events.all())
+    events = in_order(delivery.events.all())
     mails = list(delivery.mails.all())
     return Story(
         delivery,
