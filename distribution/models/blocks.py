@@ -2,13 +2,15 @@
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from distribution import providers
 from distribution.addresses import MAX_LENGTH, normalise
 from distribution.models.companies import Company, OwnedQuerySet
+from distribution.models.customers import ListAddress
 
 
 class ConsentMissing(Exception):
@@ -18,6 +20,17 @@ class ConsentMissing(Exception):
 class BlockedAddressQuerySet(OwnedQuerySet):
     def active(self):
         return self.filter(lifted_at=None)
+
+    def concerning(self, company):
+        """What is shown to a company: its own blocks, and those for all companies that stop its mail.
+
+        The latter are those of addresses on its e-mail lists, and those that it has asked about.
+        """
+        if company is None:
+            return self.none()
+        listed = ListAddress.objects.filter(customer__company=company, address=OuterRef("address"))
+        asked = UnblockRequest.objects.filter(company=company, blocked_address=OuterRef("pk"))
+        return self.filter(Q(company=company) | Q(Exists(listed) | Exists(asked), company=None))
 
     def that_stop(self, company, address):
         """Active blocks for mail of this company to this address, platform-wide ones included."""
@@ -120,6 +133,19 @@ class BlockedAddress(models.Model):
             defaults={"requested_by": by, "note": note, "consent": consent},
         )
         return request
+
+    def why_not_ask(self, company):
+        """The sentence that tells a company why it need not ask about it now, or "" where it may."""
+        if not self.is_active:
+            return _now("The address is not blocked any more. What was held is sent by itself.")
+        if self.is_being_lifted:
+            return _now(
+                "Support has unblocked it already. It takes effect when our mail provider has taken "
+                "the address off its own list."
+            )
+        if self.requests.filter(company=company, state=UnblockRequest.State.OPEN).exists():
+            return _now("Support has been asked already, and the answer will be seen here.")
+        return ""
 
     @property
     def is_being_lifted(self):
