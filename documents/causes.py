@@ -261,7 +261,7 @@ REMEDIES: dict[Cause, Remedy] = {
         "605",
         _("Address blocked by our support"),
         _(
-            "Our support has blocked this address and wrote down why, so mail to it is held back. "
+            "Our support has blocked this address and wrote down the reason. "
             "Clear it up with your customer, then ask our support to unblock it; "
             "the document is then sent by itself."
         ),

@@ -113,7 +113,7 @@ def test_our_own_trouble_is_never_shown_as_the_customers_fault(alice, world):
     mail.defer(now() + timedelta(minutes=5))
     page = page_of(alice, delivery.document).content.decode()
     assert "we are working on it" in page
-    assert "never: we try until it works" in page
+    assert "never; we try until it works" in page
 
 
 def test_what_waits_behind_a_refusal_of_us_says_so_before_its_first_try(alice, world):
