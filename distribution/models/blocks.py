@@ -88,6 +88,7 @@ class BlockedAddress(models.Model):
         verbose_name = _("blocked address")
         verbose_name_plural = _("blocked addresses")
         ordering = ["-blocked_at", "-pk"]
+        permissions = [("platform_blockedaddress", "Can block addresses for all companies")]
         constraints = [
             models.UniqueConstraint(
                 fields=["company", "address"], condition=Q(lifted_at=None), name="one_active_block"
@@ -114,6 +115,11 @@ class BlockedAddress(models.Model):
     @property
     def is_active(self):
         return self.lifted_at is None
+
+    @property
+    def removal(self):
+        """The latest removal of the address at the mail provider, or None where none was needed."""
+        return next(iter(self.removals.all()), None)
 
     @property
     def needs_consent(self):
@@ -150,7 +156,7 @@ class BlockedAddress(models.Model):
     @property
     def is_being_lifted(self):
         """Support has let it go, but the mail provider still has it on its own list."""
-        return any(removal.removed_at is None for removal in self.removals.all())
+        return self.is_active and any(removal.removed_at is None for removal in self.removals.all())
 
     def lift(self, by):
         """Let mail go there again. Returns whether it was this call that did so.
@@ -243,8 +249,7 @@ class UnblockRequest(models.Model):
 
     @property
     def removal(self):
-        """The latest removal of the address at the mail provider, or None where none was needed."""
-        return next(iter(self.blocked_address.removals.all()), None)
+        return self.blocked_address.removal
 
     @transaction.atomic
     def approve(self, by, answer=""):
