@@ -45,7 +45,7 @@ class WhyHeldFilter(admin.SimpleListFilter):
 
 @admin.register(HeldDomain)
 class HeldDomainAdmin(ReadOnly, WithButtons):
-    list_display = ["domain", "documents_waiting", "title", "reply", "since", "refusals", "next_try"]
+    list_display = ["domain", "documents_waiting", "next_try", "answer", "since", "refusals"]
     list_filter = [HeldFilter, WhyHeldFilter]
     search_fields = ["domain"]
     search_help_text = _("Receiving domain")
@@ -117,6 +117,10 @@ class HeldDomainAdmin(ReadOnly, WithButtons):
     def title(self, held):
         return held.remedy.title
 
+    @admin.display(description=_("answer"), ordering="cause")
+    def answer(self, held):
+        return format_html("{}<br>{}", held.remedy.title, held.reply)
+
     @admin.display(description=_("documents waiting"), ordering="number_waiting")
     def documents_waiting(self, held):
         return "–" if held.released_at else held.number_waiting
@@ -136,7 +140,7 @@ class HeldDomainAdmin(ReadOnly, WithButtons):
     @admin.display(description=_("next try"), ordering="next_try_at")
     def next_try(self, held):
         if held.released_at:
-            return _("released: %(at)s") % {"at": when(held.released_at)}
+            return _("released")
         if held.next_try_at > now():
             return when(held.next_try_at)
         return _("in a moment") if held.number_waiting else _("with the next mail")
