@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.utils.timezone import now
 
-from distribution.models import BlockedAddress, UnblockRequest
+from distribution.models import BlockedAddress, ProviderRemoval, UnblockRequest
 from documents import routing
 from documents.causes import Cause
 from portal.models import User
@@ -45,7 +45,7 @@ class TestBlockedAddresses:
         assert "is unblocked" in said(sam.post(url(block, "lift"), follow=True))
         block.refresh_from_db()
         assert block.lifted_by == world.sam
-        assert "already lifted" in said(sam.post(url(block, "lift"), follow=True))
+        assert "already been lifted" in said(sam.post(url(block, "lift"), follow=True))
 
     def test_lift_is_an_action(self, sam, world):
         blocks = [blocked(world, f"a{number}@baker.example") for number in range(3)]
@@ -89,6 +89,9 @@ class TestBlockedAddresses:
         assert "HTTP 401" in page
         assert url(block, "try_now") in page
         assert "within a minute" in said(sam.post(url(block, "try_now"), follow=True))
+        assert "within a minute" in said(sam.post(url(block, "try_now"), follow=True))
+        block.end(world.sam)
+        ProviderRemoval.objects.update(removed_at=now())
         assert "Nothing waits" in said(sam.post(url(block, "try_now"), follow=True))
 
     def test_of_what_nobody_may_lift_any_more_it_is_said(self, sam, world):
@@ -195,7 +198,7 @@ class TestRequests:
         request.decline(world.alice, "No")
         assert url(request, second) not in text(sam.get(url(request)))
         answer = sam.post(url(request, second), {"answer": "Yes"}, follow=True)
-        assert "Somebody else has already declined it" in said(answer)
+        assert "It has already been declined" in said(answer)
         request.refresh_from_db()
         assert request.answer == "No"
 
@@ -205,7 +208,7 @@ class TestRequests:
         chosen = {"action": "approve_selected", "_selected_action": [request.pk for request in requests]}
         answer = sam.post(url(UnblockRequest, "changelist"), chosen, follow=True)
         assert "2 requests were approved." in said(answer)
-        assert "Somebody else has already declined it: a0@baker.example" in said(answer)
+        assert "It has already been declined: a0@baker.example" in said(answer)
 
     def test_several_are_declined_with_one_answer(self, sam, world):
         requests = [asked(world, f"a{number}@baker.example") for number in range(2)]

@@ -109,7 +109,7 @@ def test_a_waiting_delivery_is_cancelled_once(alice, world):
     assert "Cancelled" in said(press(alice, "cancel-delivery", delivery, follow=True))[0]
     delivery.refresh_from_db()
     assert delivery.status == Status.CANCELLED
-    assert "cannot be cancelled" in said(press(alice, "cancel-delivery", delivery, follow=True))[0]
+    assert "cancelled already" in said(press(alice, "cancel-delivery", delivery, follow=True))[0]
 
 
 def test_cancelling_a_document_cancels_all_that_waits(alice, world):

@@ -205,7 +205,7 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
             told = LIFTED_THERE_LATER if block.is_active else LIFTED_HERE
             messages.success(request, told % {"address": block.address})
         elif may_lift(request.user, block):
-            messages.warning(request, _("Somebody else has already lifted it."))
+            messages.warning(request, _("It has already been lifted."))
 
     def try_now(self, request, block):
         try_at_provider(request, block)
@@ -248,7 +248,9 @@ def may_lift(user, block):
 
 
 def try_at_provider(request, block):
-    if block.removal and block.removal.hurry():
+    removal = block.removal
+    if removal and not removal.removed_at:
+        removal.hurry()
         messages.success(request, _("The mail provider is asked again within a minute."))
     else:
         messages.info(request, _("Nothing waits for the mail provider here."))

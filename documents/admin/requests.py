@@ -207,8 +207,8 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
         except UnblockRequest.AlreadyDecided:
             asked.refresh_from_db()
             told = {
-                asked.State.APPROVED: _("Somebody else has already approved it: %(address)s"),
-                asked.State.DECLINED: _("Somebody else has already declined it: %(address)s"),
+                asked.State.APPROVED: _("It has already been approved: %(address)s"),
+                asked.State.DECLINED: _("It has already been declined: %(address)s"),
             }[asked.state]
             messages.warning(request, told % {"address": asked.blocked_address})
             return False
