@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -91,13 +92,12 @@ def delete_customer(request, pk):
 def blocked_addresses(request):
     q = _search_text(request)
     show_lifted = request.GET.get("show") == "lifted"
-    # Not by company alone: for who has none that would be the platform-wide ones.
-    blocks = BlockedAddress.objects.visible_to(request.user).filter(company=request.company)
-    blocks = blocks.filter(lifted_at__isnull=not show_lifted)
+    blocks = BlockedAddress.objects.concerning(request.company).filter(lifted_at__isnull=not show_lifted)
     if q:
         blocks = blocks.filter(address__icontains=q)
-    blocks = blocks.select_related("lifted_by").prefetch_related("requests__requested_by", "removals")
-    page = Paginator(blocks, PAGE_SIZE).get_page(request.GET.get("page"))
+    own_requests = UnblockRequest.objects.filter(company=request.company).select_related("requested_by")
+    asked = Prefetch("requests", own_requests, to_attr="own_requests")
+    page = Paginator(blocks.prefetch_related(asked, "removals"), PAGE_SIZE).get_page(request.GET.get("page"))
     for block in page:
         block.failures = list(failures(block.evidence))
     return render(request, "distribution/blocked.html", {"page": page, "q": q, "show_lifted": show_lifted})
@@ -105,16 +105,14 @@ def blocked_addresses(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_to_unblock(request, pk):
-    blocks = BlockedAddress.objects.managed_by(request.user).select_related("company")
-    block = get_object_or_404(blocks, pk=pk)
-    make_current(request, block.company)
+    """Ask our support to unblock an address, for the company that it belongs to or (all) the current one."""
+    company, block = _managed_block(request, pk)
+    make_current(request, company)
     form = UnblockRequestForm(_sent(request), block=block)
-    if not block.is_active:
-        messages.info(request, _("%(address)s is not blocked any more.") % {"address": block.address})
-    elif block.requests.filter(state=UnblockRequest.State.OPEN).exists():
-        messages.info(request, _("Support has already been asked, and will answer here."))
+    if in_vain := block.why_not_ask(company):
+        messages.info(request, in_vain)
     elif form.is_valid():
-        block.ask_to_unblock(block.company, request.user, **form.cleaned_data)
+        block.ask_to_unblock(company, request.user, **form.cleaned_data)
         messages.success(
             request,
             _("Support was asked to unblock %(address)s. What was held is then sent by itself.")
@@ -124,6 +122,15 @@ def ask_to_unblock(request, pk):
         shown = {"blocked": block, "form": form, "failures": list(failures(block.evidence))}
         return render(request, "distribution/ask-to-unblock.html", shown)
     return redirect("blocked-addresses")
+
+
+def _managed_block(request, pk):
+    """(the company that asks, the block)."""
+    own = BlockedAddress.objects.managed_by(request.user).select_related("company").filter(pk=pk).first()
+    if own:
+        return own.company, own
+    company = managed_company(request)
+    return company, get_object_or_404(BlockedAddress.objects.concerning(company), pk=pk, company=None)
 
 
 @require_POST

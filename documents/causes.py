@@ -34,6 +34,7 @@ class Cause(StrEnum):
     BLOCKED_BOUNCED = "blocked_bounced"
     BLOCKED_UNSUBSCRIBED = "blocked_unsubscribed"
     BLOCKED_COMPLAINED = "blocked_complained"
+    BLOCKED_BY_HAND = "blocked_by_hand"
     ADDRESS_INVALID = "address_invalid"
     NO_RECIPIENT = "no_recipient"
     COMPLAINED = "complained"  # it arrived, and the recipient called it spam
@@ -60,6 +61,10 @@ class Action(StrEnum):
     WAIT = "wait"
 
 
+# What is said of a mail that its receiver put off, where nobody has to act before the tries are spent.
+TRIED_AGAIN = _("The receiving server did not take it this time. We try again by ourselves.")
+
+
 @dataclass(frozen=True)
 class Remedy:
     code: str  # shown to people; "" = the reply's own code, or none
@@ -68,11 +73,19 @@ class Remedy:
     actor: Actor
     action: Action
     outcome: Outcome = Outcome.NEUTRAL  # what a rejection for this cause says about the address
+    meanwhile: Text = (
+        ""  # what to do while the mail is still tried again; "" = nothing, or the remedy as it is
+    )
 
     @property
     def is_ours(self) -> bool:
         """Our own trouble: never given up, never shown as the customer's fault."""
         return self.actor is Actor.OPERATIONS
+
+    @property
+    def while_waiting(self) -> Text:
+        """What is said while the mail is tried again: nothing is rejected yet, so nothing is asked for."""
+        return self.meanwhile or (self.remedy if self.action is Action.WAIT else TRIED_AGAIN)
 
 
 REMEDIES: dict[Cause, Remedy] = {
@@ -117,6 +130,10 @@ REMEDIES: dict[Cause, Remedy] = {
         Actor.RECIPIENT,
         Action.RESEND,
         Outcome.FULL,
+        _(
+            "Tell your customer that the mailbox takes no more mail until something is deleted from it. "
+            "We try again by ourselves."
+        ),
     ),
     Cause.TOO_LARGE: Remedy(
         "552",
@@ -240,6 +257,17 @@ REMEDIES: dict[Cause, Remedy] = {
         Actor.SUPPORT,
         Action.UNBLOCK,
     ),
+    Cause.BLOCKED_BY_HAND: Remedy(
+        "605",
+        _("Address blocked by our support"),
+        _(
+            "Our support has blocked this address and wrote down the reason. "
+            "Clear it up with your customer, then ask our support to unblock it; "
+            "the document is then sent by itself."
+        ),
+        Actor.SUPPORT,
+        Action.UNBLOCK,
+    ),
     Cause.ADDRESS_INVALID: Remedy(
         "550",
         _("Not an e-mail address"),
@@ -287,7 +315,7 @@ REMEDIES: dict[Cause, Remedy] = {
 # For a delivery held back by a block: what it shows, by the block's reason (distribution's word for it).
 BLOCKED = {
     "bounced": Cause.BLOCKED_BOUNCED,
-    "by_hand": Cause.BLOCKED_BOUNCED,
+    "by_hand": Cause.BLOCKED_BY_HAND,
     "unsubscribed": Cause.BLOCKED_UNSUBSCRIBED,
     "complained": Cause.BLOCKED_COMPLAINED,
 }

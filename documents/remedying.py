@@ -33,6 +33,8 @@ def cancel(delivery, by):
     """Take the mail off the queue, if no worker has it yet. Raises NotPossible."""
     locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
     mail = locked.mails.open().filter(claimed_until=None).first()
+    if locked.status == Status.CANCELLED:
+        raise NotPossible(_("It has been cancelled already."))
     if locked.status not in IN_PROGRESS or mail is None:
         raise NotPossible(_("It is being sent, or has been sent, so it cannot be cancelled any more."))
     # The condition again: a worker may claim it between the look and the update.

@@ -213,20 +213,20 @@ def _retry(mail, verdict):
         intervals = settings.OUR_RETRY_AFTER if own_trouble else settings.RETRY_AFTER
         wait = intervals[min(mail.attempts, len(intervals) - 1)]
         return replace(verdict, status=Status.DEFERRED), now() + wait
-    times_put_off, waited = _patience_used(mail)
+    tried = mail.events.filter(status=Status.DEFERRED).exclude(text__startswith=NOT_TRIED)
+    times_put_off, waited = patience_used(tried.order_by("at", "pk").values_list("at", "cause"))
     if waited >= settings.GIVE_UP_AFTER:
         return replace(verdict, status=Status.REJECTED, cause=given_up(verdict.cause)), None
     wait = settings.RETRY_AFTER[min(times_put_off, len(settings.RETRY_AFTER) - 1)]
     return verdict, now() + min(wait, settings.GIVE_UP_AFTER - waited)
 
 
-def _patience_used(mail):
-    """How often the receiving side has put the mail off, and for how long in all.
+def patience_used(put_off):
+    """How often the receiving side has put a mail off, and for how long in all: (times, duration).
 
-    What followed trouble of our own is not counted, until the receiving side has been asked again.
+    `put_off`: (when, cause) of each try that did not succeed, the oldest first. What followed trouble of our
+    own is not counted, until the receiving side has been asked again.
     """
-    tried = mail.events.filter(status=Status.DEFERRED).exclude(text__startswith=NOT_TRIED)
-    put_off = tried.order_by("at", "pk").values_list("at", "cause")
     times, waited = 0, timedelta(0)
     for (at, cause), (until, _next_cause) in pairwise([*put_off, (now(), "")]):
         if cause not in OURS:

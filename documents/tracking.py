@@ -76,7 +76,7 @@ def apply(verdict, mail, *, at=None, external_id=""):
     A mail that came back because its receiver refuses us is not rejected: it is queued again behind the
     hold. Returns the event, or None for a report that is known already.
     """
-    came_back = external_id and verdict.status == Status.REJECTED and verdict.cause in holding.REFUSALS_OF_US
+    came_back = external_id and verdict.status == Status.REJECTED and verdict.is_ours
     if came_back:
         verdict = replace(verdict, status=Status.DEFERRED)
     event = mail.delivery.record(verdict, mail, at=at, external_id=external_id)

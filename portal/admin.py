@@ -8,6 +8,7 @@ from portal.models import User
 
 admin.site.site_header = admin.site.site_title = _("Jakelu · Support")
 admin.site.index_title = _("Support")
+admin.site.empty_value_display = "–"
 admin.site.enable_nav_sidebar = False  # its width belongs to the tables
 
 

@@ -24,8 +24,13 @@ ROLES = {
         "distribution.unblockrequest": ["view", "change"],
         "portal.user": ["view"],
     },
-    # What is wrong with our own sending, not what is in a company's documents.
+    # What is wrong with our own sending, what holds for all companies, and the replies that no rule knows;
+    # not what is in a company's documents.
     OPERATIONS: {
+        "distribution.blockedaddress": ["view", "add", "change", "platform"],
+        "distribution.unblockrequest": ["view", "change"],
+        "documents.delivery": ["view"],
+        "documents.deliveryevent": ["view"],
         "documents.helddomain": ["view", "change"],
         "documents.outboundmail": ["view"],
         "documents.unreadcount": ["view"],

@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
@@ -31,6 +32,11 @@ class ReadOnly:
     def has_delete_permission(self, request, obj=None):
         return False
 
+    def changelist_view(self, request, extra_context=None):
+        """Named after what it lists: Django's title asks to select something."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
 
 class SeenWithTheParent(ReadOnly):
     """Rows that may be seen by whoever may see the page they are on."""
@@ -47,12 +53,13 @@ class Button:
     label: str | Promise
     is_offered: Callable = field(default=lambda obj: True)
     is_primary: bool = True
+    takes_answer: bool = False
 
 
 class WithButtons(admin.ModelAdmin):
-    """A change page with buttons, each of them one domain call.
+    """A change page with buttons, each of them one domain call that may return where to go on.
 
-    A button sends what was typed into the text field beside it as `answer`, where `asks` gives that a label.
+    `asks` is the label of the text field whose words a button sends as `answer`, where it takes one.
     """
 
     change_form_template = "admin/buttons.html"
@@ -78,12 +85,21 @@ class WithButtons(admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         if obj and obj.pk and self.has_press_permission(request):
-            offered = [button for button in self.buttons if button.is_offered(obj)]
+            offered = self.offered(request, obj)
             context |= {
                 "buttons": [(button, self.url_of(obj, button.name)) for button in offered],
-                "asks": self.asks,
+                "asks": self.asks if any(button.takes_answer for button in offered) else "",
+                "note": self.note(request, obj),
             }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def offered(self, request, obj):
+        """The buttons that this person may press now."""
+        return [button for button in self.buttons if button.is_offered(obj)]
+
+    def note(self, request, obj):
+        """What to know before one is pressed, or why there is none."""
+        return ""
 
     def url_of(self, obj, page="change"):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=[obj.pk])
@@ -95,8 +111,7 @@ class WithButtons(admin.ModelAdmin):
             obj = self.get_object(request, unquote(object_id))
             if obj is None:
                 raise Http404
-            getattr(self, button.name)(request, obj)
-            return redirect(self.url_of(obj))
+            return getattr(self, button.name)(request, obj) or redirect(self.url_of(obj))
 
         return view
 

@@ -1,14 +1,17 @@
 """Blocked addresses and the queue of requests, as support decides them in the admin."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.utils.timezone import now
 
-from distribution.models import BlockedAddress, UnblockRequest
+from distribution.models import BlockedAddress, ProviderRemoval, UnblockRequest
 from documents import routing
 from documents.causes import Cause
 from portal.models import User
-from portal.roles import SUPPORT
-from tests.admin_pages import asked, blocked, listed, rejected, said, text, url
+from portal.roles import OPERATIONS, SUPPORT
+from tests.admin_pages import ADDRESS, asked, blocked, listed, rejected, said, text, url
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +31,10 @@ def sam(world, client):
 
 
 @pytest.fixture
-def root(world, client):
-    client.force_login(User.objects.create_superuser("root@jakelu.example", PASSWORD))
+def olga(world, client):
+    operator = User.objects.create_user("olga@jakelu.example", PASSWORD, is_staff=True)
+    operator.groups.add(Group.objects.get(name=OPERATIONS))
+    client.force_login(operator)
     return client
 
 
@@ -40,7 +45,7 @@ class TestBlockedAddresses:
         assert "is unblocked" in said(sam.post(url(block, "lift"), follow=True))
         block.refresh_from_db()
         assert block.lifted_by == world.sam
-        assert "already lifted" in said(sam.post(url(block, "lift"), follow=True))
+        assert "already been lifted" in said(sam.post(url(block, "lift"), follow=True))
 
     def test_lift_is_an_action(self, sam, world):
         blocks = [blocked(world, f"a{number}@baker.example") for number in range(3)]
@@ -72,10 +77,32 @@ class TestBlockedAddresses:
         assert problem in text(sam.post(url(BlockedAddress, "add"), sent))
         assert BlockedAddress.objects.count() == 1
 
-    def test_only_operations_block_for_all_companies(self, root):
-        sent = {"company": "", "address": "trap@baker.example", "note": "Spam trap"}
-        assert root.post(url(BlockedAddress, "add"), sent).status_code == 302
-        assert BlockedAddress.objects.get().company is None
+    def test_the_state_says_what_it_waits_for(self, sam, world):
+        block = blocked(world)
+        removal = block.removals.create(provider="mailgun")
+        assert "Blocked, waits for Mailgun" in text(sam.get(url(BlockedAddress, "changelist")))
+        assert url(block, "lift") not in text(sam.get(url(block)))
+        removal.error, removal.next_try_at = "HTTP 401", now() + timedelta(hours=1)
+        removal.save()
+        assert listed(sam, BlockedAddress, state="waiting") == [block]
+        page = text(sam.get(url(block)))
+        assert "HTTP 401" in page
+        assert url(block, "try_now") in page
+        assert "within a minute" in said(sam.post(url(block, "try_now"), follow=True))
+        assert "within a minute" in said(sam.post(url(block, "try_now"), follow=True))
+        block.end(world.sam)
+        ProviderRemoval.objects.update(removed_at=now())
+        assert "Nothing waits" in said(sam.post(url(block, "try_now"), follow=True))
+
+    def test_of_what_nobody_may_lift_any_more_it_is_said(self, sam, world):
+        block = blocked(world)
+        block.lift(world.sam)
+        chosen = {"action": "lift_selected", "_selected_action": [block.pk]}
+        answer = sam.post(url(BlockedAddress, "changelist"), chosen, follow=True)
+        assert "None of them" in said(answer)
+
+    def test_a_recipient_who_did_not_want_our_mail_has_to_agree(self, sam, world):
+        assert "only when they have agreed" in text(sam.get(url(blocked(world, reason="complained"))))
 
     def test_the_page_shows_what_was_delivered_to_the_address(self, sam, world):
         delivery = rejected(world)
@@ -83,6 +110,48 @@ class TestBlockedAddresses:
 
     def test_nothing_of_a_block_is_changed_by_hand(self, sam, world):
         assert sam.post(url(blocked(world)), {"address": "x@y.example"}).status_code == 403
+
+
+class TestForAllCompanies:
+    SENT = {"company": "", "address": "trap@baker.example", "note": "Spam trap"}
+
+    def test_operations_block_and_lift(self, olga):
+        assert olga.post(url(BlockedAddress, "add"), self.SENT | {"for_all": "on"}).status_code == 302
+        block = BlockedAddress.objects.get()
+        assert block.company is None
+        assert listed(olga, BlockedAddress, company__isnull="True") == [block]
+        assert "is unblocked" in said(olga.post(url(block, "lift"), follow=True))
+
+    def test_nobody_does_it_by_forgetting_the_company(self, olga, world):
+        for wrong in (self.SENT, self.SENT | {"company": world.acme.pk, "for_all": "on"}):
+            assert "Choose a company, or" in text(olga.post(url(BlockedAddress, "add"), wrong))
+        assert not BlockedAddress.objects.exists()
+
+    def test_support_does_neither(self, sam, world):
+        assert "For all companies" not in text(sam.get(url(BlockedAddress, "add")))
+        assert "required" in text(sam.post(url(BlockedAddress, "add"), self.SENT | {"for_all": "on"}))
+        block = BlockedAddress.objects.block(None, ADDRESS, "by_hand")[0]
+        page = text(sam.get(url(block)))
+        assert url(block, "lift") not in page
+        assert "Ask operations to unblock it" in page
+        assert "Ask operations" in said(sam.post(url(block, "lift"), follow=True))
+        assert BlockedAddress.objects.active().exists()
+
+    def test_support_may_still_decline_a_request(self, sam, world):
+        block = BlockedAddress.objects.block(None, ADDRESS, "by_hand")[0]
+        request = block.ask_to_unblock(world.acme, world.alice, "It is right")
+        page = text(sam.get(url(request)))
+        assert url(request, "approve") not in page
+        assert "for all companies" in page
+        assert "Ask operations" in said(sam.post(url(request, "approve"), follow=True))
+        sam.post(url(request, "decline"), {"answer": "It is a trap."})
+        request.refresh_from_db()
+        assert request.state == "declined"
+
+    def test_operations_approve_it(self, olga, world):
+        block = BlockedAddress.objects.block(None, ADDRESS, "by_hand")[0]
+        request = block.ask_to_unblock(world.acme, world.alice, "It is right")
+        assert "is unblocked" in said(olga.post(url(request, "approve"), follow=True))
 
 
 class TestRequests:
@@ -107,6 +176,14 @@ class TestRequests:
         held.refresh_from_db()
         assert held.status == "queued"
 
+    def test_what_was_decided_is_shown_only_when_it_was(self, sam, world):
+        request = asked(world)
+        assert "Decided by" not in text(sam.get(url(request)))
+        request.approve(world.sam, "Fine")
+        page = text(sam.get(url(request)))
+        assert "Decided by" in page
+        assert 'name="answer"' not in page
+
     def test_decline_needs_an_answer(self, sam, world):
         request = asked(world)
         assert "Write an answer" in said(sam.post(url(request, "decline"), {"answer": " "}, follow=True))
@@ -121,7 +198,7 @@ class TestRequests:
         request.decline(world.alice, "No")
         assert url(request, second) not in text(sam.get(url(request)))
         answer = sam.post(url(request, second), {"answer": "Yes"}, follow=True)
-        assert "Somebody else has already declined it" in said(answer)
+        assert "It has already been declined" in said(answer)
         request.refresh_from_db()
         assert request.answer == "No"
 
@@ -131,7 +208,7 @@ class TestRequests:
         chosen = {"action": "approve_selected", "_selected_action": [request.pk for request in requests]}
         answer = sam.post(url(UnblockRequest, "changelist"), chosen, follow=True)
         assert "2 requests were approved." in said(answer)
-        assert "Somebody else has already declined it: a0@baker.example" in said(answer)
+        assert "It has already been declined: a0@baker.example" in said(answer)
 
     def test_several_are_declined_with_one_answer(self, sam, world):
         requests = [asked(world, f"a{number}@baker.example") for number in range(2)]

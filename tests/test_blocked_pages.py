@@ -79,6 +79,12 @@ class TestList:
         page = text(alice.get(BLOCKED, {"show": "lifted"}))
         assert "lifted@baker.example" in page
         assert ADDRESS not in page
+        assert "Mail goes to these addresses again" in page
+
+    def test_lifted_ones_have_what_support_answered(self, alice, world):
+        asked = block(world).ask_to_unblock(world.acme, world.alice, "It works again")
+        asked.approve(world.sam, "We tried it, and it does.")
+        assert "We tried it, and it does." in text(alice.get(BLOCKED, {"show": "lifted"}))
 
     def test_an_address_is_found_by_a_part_of_it(self, alice, world):
         block(world)
@@ -159,7 +165,7 @@ class TestAsking:
     def test_a_second_press_is_told_that_support_was_asked(self, alice, world):
         blocked = block(world)
         alice.post(asking(blocked), {"note": "I checked it"})
-        assert "already been asked" in said(alice.post(asking(blocked), {"note": "Again"}, follow=True))
+        assert "asked already" in said(alice.post(asking(blocked), {"note": "Again"}, follow=True))
         assert blocked.requests.count() == 1
 
     def test_what_is_not_blocked_any_more_needs_no_asking(self, alice, world):
@@ -174,6 +180,49 @@ class TestAsking:
         alice.post(asking(blocked), {"note": "Now I have checked it"})
         assert blocked.requests.filter(state="open").get().note == "Now I have checked it"
 
-    def test_a_platform_wide_block_cannot_be_asked_about_here(self, alice):
-        blocked, _is_new = BlockedAddress.objects.block(None, ADDRESS, "by_hand")
-        assert alice.get(asking(blocked)).status_code == 404
+    def test_what_the_provider_has_to_let_go_is_not_asked_about_again(self, alice, world):
+        blocked = block(world)
+        blocked.removals.create(provider="mailgun")
+        assert "Unblocked by support" in text(alice.get(BLOCKED))
+        assert "has unblocked it already" in said(alice.post(asking(blocked), {"note": "x"}, follow=True))
+        assert not blocked.requests.exists()
+
+
+class TestForAllCompanies:
+    @pytest.fixture
+    def trap(self):
+        note = [{"at": now().isoformat(), "reply": "A spam trap."}]
+        return BlockedAddress.objects.block(None, ADDRESS, "by_hand", note)[0]
+
+    def test_it_is_shown_to_who_has_the_address_on_a_list(self, alice, trap, client, world):
+        page = text(alice.get(BLOCKED))
+        for words in (ADDRESS, "for all companies", "What support wrote down", "A spam trap."):
+            assert words in page
+        client.force_login(world.mallory)
+        assert ADDRESS not in text(client.get(BLOCKED))
+
+    def test_each_company_asks_for_itself_and_sees_nothing_of_the_others(self, alice, trap, client, world):
+        world.customer("2001", ADDRESS, company=world.globex)
+        alice.post(asking(trap), {"note": "It is right"})
+        assert trap.requests.get().company == world.acme
+        client.force_login(world.mallory)
+        page = text(client.get(BLOCKED))
+        assert "Waiting for support" not in page
+        assert "alice@acme.example" not in page
+        client.post(asking(trap), {"note": "Ours too"})
+        assert trap.requests.count() == 2
+
+    def test_it_stays_shown_to_who_has_asked(self, alice, trap, world):
+        alice.post(asking(trap), {"note": "It is right"})
+        world.baker.addresses.all().delete()
+        assert "Waiting for support" in text(alice.get(BLOCKED))
+
+    @pytest.mark.parametrize("who", ["mallory", "bob", "sam"])
+    def test_nobody_else_asks(self, client, trap, world, who):
+        client.force_login(getattr(world, who))
+        assert client.get(asking(trap)).status_code == 404
+        assert client.post(asking(trap), {"note": "x"}).status_code == 404
+
+    def test_who_has_no_company_sees_none(self, client, trap, world):
+        client.force_login(world.sam)
+        assert ADDRESS not in text(client.get(BLOCKED))

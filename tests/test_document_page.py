@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from distribution.models import BlockedAddress, Company, Membership
-from documents.causes import Cause
+from documents.causes import BLOCKED, Cause
 from documents.replies import Verdict, judge
+from documents.sending import NOT_TRIED
 from documents.statuses import Status
 from tests.world import World
 
@@ -62,11 +63,14 @@ def test_a_document_tells_what_happened_and_what_to_do(alice, world):
 
 def test_a_complaint_is_shown_although_it_was_delivered(alice, world):
     document = play(
-        world.delivery(), Verdict(Status.DELIVERED), Verdict(Status.DELIVERED, Cause.COMPLAINED)
+        world.delivery(),
+        Verdict(Status.DELIVERED),
+        Verdict(Status.DELIVERED, Cause.COMPLAINED, text="abuse"),
     ).document
     page = page_of(alice, document).content.decode()
     assert "Reported as spam" in page
     assert "Your customer does not see it?" not in page
+    assert "<pre>abuse" not in page.partition("Technical details")[0]
 
 
 def test_a_complaint_is_put_to_support_and_not_sent_again_in_vain(alice, world):
@@ -97,9 +101,8 @@ def test_a_delayed_document_says_how_often_it_was_tried_and_until_when(alice, wo
     delivery.record(judge(451, "4.7.1 greylisted"), mail)
     mail.defer(now() + timedelta(minutes=5))
     page = page_of(alice, delivery.document).content.decode()
-    assert "Tried once." in page
-    assert "Next try:" in page
-    assert "We give up after: <time" in page
+    for words in ("once: <time", "Next try", "<dt>We give up</dt><dd><time"):
+        assert words in " ".join(page.split()).replace("<dd> ", "<dd>")
     assert reverse("cancel-delivery", args=[delivery.public_id]) in page
 
 
@@ -110,8 +113,84 @@ def test_our_own_trouble_is_never_shown_as_the_customers_fault(alice, world):
     mail.defer(now() + timedelta(minutes=5))
     page = page_of(alice, delivery.document).content.decode()
     assert "we are working on it" in page
-    assert "We try until it works." in page
-    assert "We give up" not in page
+    assert "never; we try until it works" in page
+
+
+def test_what_waits_behind_a_refusal_of_us_says_so_before_its_first_try(alice, world):
+    delivery = world.delivery()
+    mail = delivery.mails.get()
+    text = f"{NOT_TRIED}: 554 5.7.1 listed by blocklist.example"
+    delivery.record(Verdict(Status.DEFERRED, Cause.OUR_REPUTATION, text=text), mail)
+    mail.defer(now() + timedelta(minutes=5), tried=False)
+    page = page_of(alice, delivery.document).content.decode()
+    assert "not your customer&#x27;s fault, and we are working on it" in page
+    assert "not yet, because other mails to the same domain were refused" in page
+    assert "<pre>554 5.7.1 listed by blocklist.example</pre>" in page
+    assert "next in line" not in page
+    assert "We are working on it" in alice.get(reverse("documents")).content.decode()
+
+
+def test_tries_that_ended_the_same_way_are_told_once(alice, world):
+    delivery = world.delivery()
+    mail = delivery.mails.get()
+    for queue_id in "abc":
+        delivery.record(judge(451, f"4.3.0 try later, {queue_id}"), mail)
+    delivery.record(judge(450, "4.2.2 over quota"), mail)
+    mail.defer(now() + timedelta(minutes=5))
+    response = page_of(alice, delivery.document)
+    [story] = response.context["stories"]
+    assert [len(line.earlier) for line in story.timeline] == [0, 2, 0]
+    shown, _details, hidden = response.content.decode().partition("Technical details")
+    assert "The same 2 times before" in shown
+    assert "try later, c" in shown
+    assert "try later, a" not in shown
+    assert "try later, a" in hidden
+
+
+def test_a_full_mailbox_that_is_still_tried_asks_for_no_second_sending(alice, world):
+    delivery = world.delivery()
+    mail = delivery.mails.get()
+    delivery.record(judge(452, "4.2.2 over quota"), mail)
+    mail.defer(now() + timedelta(minutes=5))
+    page = page_of(alice, delivery.document).content.decode()
+    assert "Tell your customer" in page
+    assert "We try again by ourselves." in page
+    assert "Send again" not in page
+
+
+def test_what_our_relay_still_tries_can_neither_be_hurried_nor_cancelled(alice, world):
+    delivery = world.delivery()
+    mail = delivery.mails.get()
+    delivery.record(Verdict(Status.SENT), mail)
+    mail.finish()
+    delivery.record(judge(451, "4.4.1 connection timed out"), mail, external_id="1")
+    page = page_of(alice, delivery.document).content.decode()
+    assert "Our mail server has it and keeps trying" in page
+    assert reverse("try-now", args=[delivery.public_id]) not in page
+    assert reverse("cancel-delivery", args=[delivery.public_id]) not in page
+
+
+def test_an_address_that_the_mail_provider_has_to_let_go_is_not_asked_about_again(alice, world):
+    block, _is_new = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
+    delivery = play(world.delivery(), Verdict(Status.REJECTED, Cause.BLOCKED_BOUNCED))
+    block.ask_to_unblock(world.acme, world.alice, "Right by phone.")
+    block.removals.create(provider="mailgun", error="HTTP 401")
+    ask = reverse("ask-to-unblock", args=[delivery.public_id])
+    for page in (page_of(alice, delivery.document), alice.get(reverse("documents"))):
+        assert "Unblocked by support" in page.content.decode()
+        assert "HTTP 401" not in page.content.decode()  # that is for support
+        assert ask not in page.content.decode()
+    assert "Support has unblocked" in alice.get(ask, follow=True).content.decode()
+
+
+def test_a_block_by_hand_speaks_of_no_failed_deliveries(alice, world):
+    note = [{"at": now().isoformat(), "reply": "The customer asked for paper."}]
+    BlockedAddress.objects.block(world.acme, "office@baker.example", "by_hand", note)
+    delivery = play(world.delivery(), Verdict(Status.REJECTED, BLOCKED["by_hand"]))
+    page = page_of(alice, delivery.document).content.decode()
+    assert "The customer asked for paper." in page
+    assert "605" in page
+    assert "failed" not in page
 
 
 def test_an_unblocked_address_offers_sending_again_in_the_place_of_asking(alice, world):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.utils.timezone import now
 
@@ -313,6 +314,57 @@ class TestOperations:
         assert "block list" in listed
         assert 'class="field-documents_waiting">3<' in listed
 
+    def test_the_held_ones_come_first_and_say_the_whole_reply(self, world, server, desk):
+        server.answer(rcpt=LISTED)
+        for domain in ("b.example", "a.example"):
+            world.delivery(customer_number="", addresses=f"x@{domain}")
+        sweep()
+        HeldDomain.objects.get(domain="a.example").release()
+        answer = desk.get("/admin/documents/helddomain/")
+        assert [held.domain for held in answer.context["cl"].result_list] == ["b.example", "a.example"]
+        assert "554 5.7.1 Service unavailable" in answer.content.decode()
+        for state, domain in (("held", "b.example"), ("released", "a.example")):
+            [found] = desk.get("/admin/documents/helddomain/", {"state": state}).context["cl"].result_list
+            assert found.domain == domain
+
+    def test_what_waits_is_a_click_away(self, world, server, desk):
+        server.answer(rcpt=LISTED)
+        world.delivery()
+        sweep()
+        held = HeldDomain.objects.get()
+        page = desk.get(f"/admin/documents/helddomain/{held.pk}/change/").content.decode()
+        link = "/admin/documents/outboundmail/?q=%40baker.example&amp;queue=waiting"
+        assert link in page
+        assert len(desk.get(link.replace("&amp;", "&")).context["cl"].result_list) == 1
+
+    def test_one_that_is_being_tried_is_not_followed_by_another(self, world, server, desk):
+        server.answer(rcpt=LISTED)
+        for _ in range(3):
+            world.delivery()
+        sweep()
+        held = HeldDomain.objects.get()
+        assert "within seconds" in self.press(desk, held, "try_one")
+        assert "within seconds" in self.press(desk, held, "try_one")
+        assert len(OutboundMail.objects.claim(50)) == 1
+        assert "Look again" in self.press(desk, held, "try_one")
+        assert not OutboundMail.objects.due().exists()
+
+    def test_where_nothing_waits_the_next_mail_tries(self, world, server, desk):
+        server.answer(rcpt=LISTED)
+        first = world.delivery()
+        sweep()
+        remedying.cancel(first, world.alice)
+        server.answer(rcpt="250 OK")
+        held = HeldDomain.objects.get()
+        assert "The next mail to it is tried at once" in self.press(desk, held, "try_one")
+        second = world.delivery()
+        sweep()
+        assert outcome(second)[0] == "sent"
+
+    def press(self, desk, held, button):
+        answer = desk.post(f"/admin/documents/helddomain/{held.pk}/{button}/", follow=True)
+        return " ".join(str(message) for message in answer.context["messages"])
+
     def test_try_one_now_tries_one(self, world, server, desk):
         server.answer(rcpt=LISTED)
         for _ in range(3):
@@ -335,6 +387,9 @@ class TestOperations:
         assert {outcome(d)[0] for d in deliveries} == {"sent"}
         held.refresh_from_db()
         assert held.released_by.email == "olga@jakelu.example"
+        assert "released already" in self.press(desk, held, "let_go")
+        assert "released already" in self.press(desk, held, "try_one")
+        assert [entry.get_change_message() for entry in LogEntry.objects.all()] == ["Released"]
 
 
 class TestTryNow:

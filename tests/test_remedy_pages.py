@@ -109,7 +109,7 @@ def test_a_waiting_delivery_is_cancelled_once(alice, world):
     assert "Cancelled" in said(press(alice, "cancel-delivery", delivery, follow=True))[0]
     delivery.refresh_from_db()
     assert delivery.status == Status.CANCELLED
-    assert "cannot be cancelled" in said(press(alice, "cancel-delivery", delivery, follow=True))[0]
+    assert "cancelled already" in said(press(alice, "cancel-delivery", delivery, follow=True))[0]
 
 
 def test_cancelling_a_document_cancels_all_that_waits(alice, world):
@@ -117,6 +117,17 @@ def test_cancelling_a_document_cancels_all_that_waits(alice, world):
     press(alice, "cancel-document", document)
     assert {d.status for d in document.deliveries.all()} == {Status.CANCELLED}
     assert "nothing can be cancelled" in said(press(alice, "cancel-document", document, follow=True))[-1]
+
+
+def test_cancelling_a_document_leaves_what_our_relay_has_already(alice, world):
+    document = world.document(customer_number="", addresses="a@x.example; b@y.example")
+    taken = document.deliveries.order_by("pk").first()
+    mail = taken.mails.get()
+    taken.record(Verdict(Status.SENT), mail)
+    mail.finish()
+    taken.record(judge(451, "4.4.1 connection timed out"), mail, external_id="1")
+    press(alice, "cancel-document", document)
+    assert [d.status for d in document.deliveries.order_by("pk")] == [Status.DEFERRED, Status.CANCELLED]
 
 
 def test_a_held_duplicate_is_sent_anyway_once(alice, world):
@@ -225,7 +236,7 @@ def blocked(world, reason="bounced"):
 def test_support_is_asked_with_a_note_and_once(alice, world):
     block, delivery = blocked(world)
     page = alice.get(reverse("ask-to-unblock", args=[delivery.public_id]))
-    assert "office@baker.example" in page.content.decode()
+    assert "office@<wbr>baker" in page.content.decode()
     note = {"note": "I checked it with the customer."}
     assert "Support has been asked" in said(press(alice, "ask-to-unblock", delivery, note, follow=True))[0]
     request = UnblockRequest.objects.get()

@@ -47,7 +47,7 @@ class TestCancel:
     def test_twice_is_told(self, world):
         delivery = world.delivery()
         remedying.cancel(delivery, world.alice)
-        with pytest.raises(remedying.NotPossible):
+        with pytest.raises(remedying.NotPossible, match="cancelled already"):
             remedying.cancel(delivery, world.alice)
 
     def test_a_cancelled_one_can_be_sent_again(self, world):

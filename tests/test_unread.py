@@ -1,10 +1,13 @@
 """Reports that nobody could read: kept within bounds, counted beyond them, shown safely, forgotten."""
 
+from base64 import b64encode
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils.timezone import now
 
@@ -13,6 +16,7 @@ from documents.models import UnreadCount, UnreadReport
 from documents.models.reports import KEPT_A_DAY, KEPT_FOR, KEPT_OCTETS
 from documents.verp import bounce_address
 from portal.models import User
+from portal.roles import OPERATIONS
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +92,28 @@ class TestInTheAdmin:
         assert "\x00" not in shown
         assert "\x1b" not in shown
 
+    def test_encoded_words_are_shown_as_people_read_them(self, admin):
+        raw = b"From: a@b.example\r\nSubject: =?utf-8?b?U8OkaGvDtnBvc3Rp?=\r\n"
+        raw += b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        report = keep(raw + b64encode(b"<p>Ei mennyt <b>perille</b></p>") + b"\r\n" + b"=" * 9000)
+        listed = admin.get(reverse("admin:documents_unreadreport_changelist")).content.decode()
+        assert "Sähköposti" in listed
+        assert "a@b.example" in listed
+        assert "Ei mennyt perille" in admin.get(self.page(report)).content.decode()
+
+    def test_the_open_ones_come_first(self, admin):
+        first, second = keep(), keep(b"other")
+        second.put_aside()
+        answer = admin.get(reverse("admin:documents_unreadreport_changelist"))
+        assert list(answer.context["cl"].result_list) == [first, second]
+
+    def test_several_are_put_aside_at_once(self, admin):
+        chosen = [keep(b"%d" % number).pk for number in range(3)]
+        sent = {"action": "put_aside_selected", "_selected_action": chosen}
+        answer = admin.post(reverse("admin:documents_unreadreport_changelist"), sent, follow=True)
+        assert "3 reports were put aside." in answer.content.decode()
+        assert not UnreadReport.objects.open().exists()
+
     def test_it_is_found_by_the_address_it_was_sent_to(self, admin):
         keep(recipient="bounce+abc@bounces.jakelu.example")
         keep(b"other", recipient="bounce+def@bounces.jakelu.example")
@@ -103,6 +129,9 @@ class TestInTheAdmin:
         assert report.handled_by.email == "root@jakelu.example"
         report.put_aside()
         assert report.handled_at == first
+        again = admin.post(reverse("admin:documents_unreadreport_put_aside", args=[report.pk]), follow=True)
+        assert "put aside already" in again.content.decode()
+        assert LogEntry.objects.count() == 1
         listed = admin.get(reverse("admin:documents_unreadreport_changelist"), {"state": "open"})
         assert listed.context["cl"].result_count == 0
 
@@ -111,6 +140,15 @@ class TestInTheAdmin:
         report = keep(mail=delivery.mails.get(), why="no_report")
         target = reverse("admin:documents_delivery_change", args=[delivery.pk])
         assert target in admin.get(self.page(report)).content.decode()
+
+    def test_operations_get_to_the_delivery_and_to_no_document(self, client, world):
+        olga = User.objects.create_user("olga@jakelu.example", PASSWORD, is_staff=True)
+        olga.groups.add(Group.objects.get(name=OPERATIONS))
+        client.force_login(olga)
+        delivery = world.delivery()
+        for thing, status in ((delivery, 200), (delivery.mails.get(), 200), (delivery.document, 403)):
+            page = reverse(f"admin:documents_{thing._meta.model_name}_change", args=[thing.pk])
+            assert client.get(page).status_code == status
 
     def test_how_many_there_were_each_day(self, admin):
         keep()

@@ -2,13 +2,15 @@
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from distribution import providers
 from distribution.addresses import MAX_LENGTH, normalise
 from distribution.models.companies import Company, OwnedQuerySet
+from distribution.models.customers import ListAddress
 
 
 class ConsentMissing(Exception):
@@ -18,6 +20,17 @@ class ConsentMissing(Exception):
 class BlockedAddressQuerySet(OwnedQuerySet):
     def active(self):
         return self.filter(lifted_at=None)
+
+    def concerning(self, company):
+        """What is shown to a company: its own blocks, and those for all companies that stop its mail.
+
+        The latter are those of addresses on its e-mail lists, and those that it has asked about.
+        """
+        if company is None:
+            return self.none()
+        listed = ListAddress.objects.filter(customer__company=company, address=OuterRef("address"))
+        asked = UnblockRequest.objects.filter(company=company, blocked_address=OuterRef("pk"))
+        return self.filter(Q(company=company) | Q(Exists(listed) | Exists(asked), company=None))
 
     def that_stop(self, company, address):
         """Active blocks for mail of this company to this address, platform-wide ones included."""
@@ -86,6 +99,7 @@ class BlockedAddress(models.Model):
         verbose_name = _("blocked address")
         verbose_name_plural = _("blocked addresses")
         ordering = ["-blocked_at", "-pk"]
+        permissions = [("platform_blockedaddress", "Can block addresses for all companies")]
         constraints = [
             models.UniqueConstraint(
                 fields=["company", "address"], condition=Q(lifted_at=None), name="one_active_block"
@@ -114,6 +128,11 @@ class BlockedAddress(models.Model):
         return self.lifted_at is None
 
     @property
+    def removal(self):
+        """The latest removal of the address at the mail provider, or None where none was needed."""
+        return next(iter(self.removals.all()), None)
+
+    @property
     def needs_consent(self):
         """606 and 607: the recipient did not want our mail, so only the recipient can allow it again."""
         return self.reason in (self.Reason.UNSUBSCRIBED, self.Reason.COMPLAINED)
@@ -132,10 +151,23 @@ class BlockedAddress(models.Model):
         )
         return request
 
+    def why_not_ask(self, company):
+        """The sentence that tells a company why it need not ask about it now, or "" where it may."""
+        if not self.is_active:
+            return _now("The address is not blocked any more. What was held is sent by itself.")
+        if self.is_being_lifted:
+            return _now(
+                "Support has unblocked it already. It takes effect when our mail provider has taken "
+                "the address off its own list."
+            )
+        if self.requests.filter(company=company, state=UnblockRequest.State.OPEN).exists():
+            return _now("Support has been asked already, and the answer will be seen here.")
+        return ""
+
     @property
     def is_being_lifted(self):
         """Support has let it go, but the mail provider still has it on its own list."""
-        return any(removal.removed_at is None for removal in self.removals.all())
+        return self.is_active and any(removal.removed_at is None for removal in self.removals.all())
 
     def lift(self, by):
         """Let mail go there again. Returns whether it was this call that did so.
@@ -228,8 +260,7 @@ class UnblockRequest(models.Model):
 
     @property
     def removal(self):
-        """The latest removal of the address at the mail provider, or None where none was needed."""
-        return next(iter(self.blocked_address.removals.all()), None)
+        return self.blocked_address.removal
 
     @transaction.atomic
     def approve(self, by, answer=""):

@@ -89,6 +89,18 @@ class ProviderRemoval(models.Model):
         )
         return told % {"provider": provider, "error": self.error, "at": _time(self.next_try_at)}
 
+    def in_short(self):
+        """The same in a few words: what an address still waits for, or "" when it is off the list."""
+        if self.removed_at:
+            return ""
+        told = _now("%(provider)s does not let it go") if self.error else _now("waits for %(provider)s")
+        return told % {"provider": providers.label(self.provider)}
+
+    @property
+    def is_put_off(self):
+        """It failed, and waits for its next try."""
+        return bool(self.error and not self.removed_at)
+
     def hurry(self):
         """Try again with the next run instead of later. Returns whether there was anything to hurry."""
         waiting = ProviderRemoval.objects.waiting().filter(pk=self.pk, next_try_at__gt=now())

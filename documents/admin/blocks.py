@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from distribution.addresses import InvalidAddress, normalise
 from distribution.evidence import failures
-from distribution.models import BlockedAddress
+from distribution.models import BlockedAddress, ProviderRemoval
 from documents.admin.deliveries import status_in_colour
 from documents.models import Delivery
 from portal.support import Button, ReadOnly, WithButtons, link_to, when
@@ -19,11 +19,20 @@ LATEST = 10  # deliveries that are shown with a block
 
 
 FOR_OPERATIONS = _("%(address)s is blocked for all companies. Ask operations to unblock it.")
+LIFTED_HERE = _("The address %(address)s is unblocked. What was held is sent within seconds.")
+LIFTED_THERE_LATER = _(
+    "The address %(address)s is unblocked as soon as the mail provider has taken it off its own list."
+)
 
 
 class BlockForm(forms.ModelForm):
     """An address blocked by hand."""
 
+    for_all = forms.BooleanField(
+        label=_("For all companies"),
+        required=False,
+        help_text=_("Nobody who sends through us reaches the address any more."),
+    )
     note = forms.CharField(
         label=_("Why"),
         max_length=500,
@@ -34,6 +43,7 @@ class BlockForm(forms.ModelForm):
     class Meta:
         model = BlockedAddress
         fields = ["company", "address"]
+        help_texts = {"company": ""}
 
     def clean_address(self):
         try:
@@ -43,59 +53,96 @@ class BlockForm(forms.ModelForm):
 
     def clean(self):
         company, address = self.cleaned_data.get("company"), self.cleaned_data.get("address")
-        if address and BlockedAddress.objects.active().filter(company=company, address=address).exists():
+        if bool(company) == bool(self.cleaned_data.get("for_all")) and "company" not in self.errors:
+            self.add_error("company", _("Choose a company, or block the address for all of them."))
+        elif address and BlockedAddress.objects.active().filter(company=company, address=address).exists():
             self.add_error("address", _("This address is blocked already."))
 
 
-class ActiveFilter(admin.SimpleListFilter):
+class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("active", _("Blocked")), ("lifted", _("Lifted"))]
+        return [
+            ("active", _("Blocked")),
+            ("waiting", _("Waits for the mail provider")),
+            ("lifted", _("Lifted")),
+        ]
 
     def queryset(self, request, queryset):
         match self.value():
             case "active":
                 return queryset.active()
+            case "waiting":
+                return queryset.active().filter(pk__in=on_its_list())
             case "lifted":
                 return queryset.exclude(lifted_at=None)
         return queryset
 
 
+class CompanyFilter(admin.RelatedFieldListFilter):
+    """The companies, and what holds for all of them."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = _("All companies")
+
+
 @admin.register(BlockedAddress)
 class BlockedAddressAdmin(ReadOnly, WithButtons):
     form = BlockForm
-    list_display = ["address", "for_whom", "reason", "since", "is_active", "lifted"]
-    list_filter = [ActiveFilter, "reason", "company"]
+    list_display = ["address", "for_whom", "reason", "since", "state"]
+    list_filter = [StateFilter, "reason", ("company", CompanyFilter)]
     list_select_related = ["company"]
     search_fields = ["address"]
+    search_help_text = _("E-mail address")
     fields = [
         "address",
         "for_whom",
         "reason",
         "blocked_at",
         "shown_evidence",
-        "lifted_at",
+        "state",
         "lifted_by",
         "at_provider",
         "shown_requests",
         "latest_deliveries",
     ]
-    readonly_fields = ["for_whom", "shown_evidence", "at_provider", "shown_requests", "latest_deliveries"]
+    readonly_fields = [
+        "for_whom",
+        "shown_evidence",
+        "state",
+        "at_provider",
+        "shown_requests",
+        "latest_deliveries",
+    ]
     actions = ["lift_selected"]
-    buttons = [Button("lift", _("Lift"), lambda block: block.is_active and not block.is_being_lifted)]
+    buttons = [
+        Button("lift", _("Lift"), lambda block: block.is_active and not block.is_being_lifted),
+        Button("try_now", _("Try again now"), lambda block: block.removal and block.removal.is_put_off),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("removals")
 
     def has_add_permission(self, request, obj=None):
         return request.user.has_perm("distribution.add_blockedaddress")
 
     def get_fields(self, request, obj=None):
-        return self.fields if obj else ["company", "address", "note"]
+        if obj:
+            return self.fields
+        return ["company", *(["for_all"] if may_block_for_all(request.user) else []), "address", "note"]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        if not change and not request.user.is_superuser:
-            form.base_fields["company"].required = True  # all companies at once: operations only
+        if not change:
+            company = form.base_fields["company"]
+            if not may_block_for_all(request.user):
+                company.required = True
+                del form.base_fields["for_all"]
+            company.widget.can_add_related = company.widget.can_change_related = False
+            company.widget.can_view_related = False
         return form
 
     def save_model(self, request, obj, form, change):
@@ -105,6 +152,18 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
         )
         obj.pk = block.pk
 
+    def offered(self, request, block):
+        return super().offered(request, block) if may_lift(request.user, block) else []
+
+    def note(self, request, block):
+        if not block.is_active or block.is_being_lifted:
+            return ""
+        if not may_lift(request.user, block):
+            return FOR_OPERATIONS % {"address": block.address}
+        if block.needs_consent:
+            return _("The recipient did not want this mail. Lift the block only when they have agreed.")
+        return ""
+
     @admin.display(description=_("company"), ordering="company")
     def for_whom(self, block):
         return block.company or _("All companies")
@@ -113,13 +172,12 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
     def since(self, block):
         return when(block.blocked_at)
 
-    @admin.display(description=_("lifted"), ordering="lifted_at")
-    def lifted(self, block):
-        return when(block.lifted_at)
-
-    @admin.display(boolean=True, description=_("active"), ordering="lifted_at")
-    def is_active(self, block):
-        return block.is_active
+    @admin.display(description=_("state"), ordering="lifted_at")
+    def state(self, block):
+        if not block.is_active:
+            return _("Lifted: %(at)s") % {"at": when(block.lifted_at)}
+        waits = block.removal.in_short() if block.removal else ""
+        return _("Blocked, %(waits)s") % {"waits": waits} if waits else _("Blocked")
 
     @admin.display(description=_("evidence"))
     def shown_evidence(self, block):
@@ -127,14 +185,16 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
 
     @admin.display(description=_("mail provider"))
     def at_provider(self, block):
-        removal = block.removals.first()
-        return removal.in_words() if removal else "–"
+        return block.removal.in_words() if block.removal else "–"
 
     @admin.display(description=_("requests"))
     def shown_requests(self, block):
-        requests = block.requests.select_related("requested_by")
-        rows = ((link_to(asked, when(asked.requested_at)), asked.get_state_display()) for asked in requests)
-        return format_html_join("", "<div>{} {}</div>", rows) or "–"
+        requests = block.requests.select_related("requested_by", "company")
+        rows = (
+            (link_to(asked, when(asked.requested_at)), asked.company, asked.get_state_display())
+            for asked in requests
+        )
+        return format_html_join("", "<div>{} · {} · {}</div>", rows) or "–"
 
     @admin.display(description=_("latest deliveries"))
     def latest_deliveries(self, block):
@@ -142,22 +202,26 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
 
     def lift(self, request, block):
         if self._lift(request, block):
-            if block.is_active:
-                told = _(
-                    "The address %(address)s is unblocked as soon as the mail provider "
-                    "has taken it off its own list."
-                )
-            else:
-                told = _("The address %(address)s is unblocked. What was held is sent within seconds.")
+            told = LIFTED_THERE_LATER if block.is_active else LIFTED_HERE
             messages.success(request, told % {"address": block.address})
         elif may_lift(request.user, block):
-            messages.warning(request, _("Somebody else has already lifted it."))
+            messages.warning(request, _("It has already been lifted."))
+
+    def try_now(self, request, block):
+        try_at_provider(request, block)
 
     @admin.action(description=_("Lift"), permissions=["press"])
     def lift_selected(self, request, queryset):
-        lifted = sum(self._lift(request, block) for block in queryset)
-        told = ngettext("%(number)s address was unblocked.", "%(number)s addresses were unblocked.", lifted)
-        messages.success(request, told % {"number": lifted})
+        lifted = [block for block in queryset if self._lift(request, block)]
+        here = sum(not block.is_active for block in lifted)
+        if here:
+            told = ngettext("%(number)s address was unblocked.", "%(number)s addresses were unblocked.", here)
+            messages.success(request, told % {"number": here})
+        for block in lifted:
+            if block.is_active:
+                messages.success(request, LIFTED_THERE_LATER % {"address": block.address})
+        if not lifted:
+            messages.warning(request, _("None of them was lifted by this."))
 
     def _lift(self, request, block):
         if not may_lift(request.user, block):
@@ -169,9 +233,27 @@ class BlockedAddressAdmin(ReadOnly, WithButtons):
         return is_ours
 
 
+def on_its_list():
+    """The ids of the blocks that wait for the mail provider."""
+    return ProviderRemoval.objects.waiting().values("blocked_address")
+
+
+def may_block_for_all(user):
+    return user.has_perm("distribution.platform_blockedaddress")
+
+
 def may_lift(user, block):
     """A block for all companies is made and lifted by operations only."""
-    return block.company_id is not None or user.is_superuser
+    return block.company_id is not None or may_block_for_all(user)
+
+
+def try_at_provider(request, block):
+    removal = block.removal
+    if removal and not removal.removed_at:
+        removal.hurry()
+        messages.success(request, _("The mail provider is asked again within a minute."))
+    else:
+        messages.info(request, _("Nothing waits for the mail provider here."))
 
 
 def evidence_of(block):
@@ -188,11 +270,12 @@ def evidence_of(block):
 
 def latest_deliveries(address, company):
     """The latest to this address, of this company or (None) of all."""
-    known = Delivery.objects.filter(address=address).select_related("document", "headline")
+    known = Delivery.objects.filter(address=address).select_related("document", "headline", "company")
     known = known.filter(company=company) if company else known
     rows = (
         (
             when(found.at),
+            "" if company else found.company,
             link_to(found, found.document),
             status_in_colour(found),
             found.code,
@@ -200,4 +283,4 @@ def latest_deliveries(address, company):
         )
         for found in known.order_by("-at", "-pk")[:LATEST]
     )
-    return format_html_join("", "<div>{} {} {} {} {}</div>", rows) or "–"
+    return format_html_join("", "<div>{} {} {} {} {} {}</div>", rows) or "–"

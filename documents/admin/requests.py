@@ -8,8 +8,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from distribution.models import ProviderRemoval, UnblockRequest
-from documents.admin.blocks import FOR_OPERATIONS, evidence_of, latest_deliveries, may_lift
+from distribution.models import UnblockRequest
+from documents.admin.blocks import (
+    FOR_OPERATIONS,
+    LIFTED_HERE,
+    LIFTED_THERE_LATER,
+    evidence_of,
+    latest_deliveries,
+    may_lift,
+    on_its_list,
+    try_at_provider,
+)
 from portal.support import Button, ReadOnly, WithButtons, link_to, when
 
 
@@ -24,7 +33,7 @@ class AtProviderFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         if self.value() == "waiting":
-            return queryset.filter(blocked_address__in=_on_its_list())
+            return queryset.filter(blocked_address__in=on_its_list())
         return queryset
 
 
@@ -32,53 +41,77 @@ class AtProviderFilter(admin.SimpleListFilter):
 class UnblockRequestAdmin(ReadOnly, WithButtons):
     """The queue: open requests first, the longest waiting on top; then the decided ones, newest first."""
 
-    list_display = [
-        "address",
-        "state",
-        "company",
-        "reason",
-        "asked_at",
-        "agreed",
-        "requested_by",
-        "at_provider",
-    ]
+    list_display = ["address", "shown_state", "company", "reason", "asked_at", "agreed"]
     list_filter = ["state", AtProviderFilter, "consent", "company"]
-    list_select_related = ["blocked_address", "company", "requested_by"]
+    list_select_related = ["blocked_address", "company"]
     search_fields = ["blocked_address__address", "company__name"]
+    search_help_text = _("E-mail address or company")
     ordering = [
         Case(When(state=UnblockRequest.State.OPEN, then=F("requested_at"))).asc(nulls_last=True),
         "-requested_at",
     ]
     fields = [
         "shown_block",
-        "company",
+        "asking_company",
         "requested_by",
         "requested_at",
         "note",
         "agreed",
         "shown_evidence",
         "latest_deliveries",
-        "state",
-        "at_provider",
-        "decided_by",
-        "decided_at",
-        "answer",
     ]
-    readonly_fields = ["shown_block", "agreed", "shown_evidence", "latest_deliveries", "at_provider"]
+    decision = ["state", "at_provider", "decided_by", "decided_at", "answer"]
+    readonly_fields = [
+        "shown_block",
+        "asking_company",
+        "agreed",
+        "shown_evidence",
+        "latest_deliveries",
+        "at_provider",
+    ]
     actions = ["approve_selected", "decline_selected"]
     buttons = [
-        Button("approve", _("Approve"), lambda asked: asked.state == asked.State.OPEN),
-        Button("decline", _("Decline"), lambda asked: asked.state == asked.State.OPEN, is_primary=False),
-        Button("try_now", _("Try again now"), lambda asked: _is_put_off(asked.removal)),
+        Button("approve", _("Approve"), lambda asked: asked.state == asked.State.OPEN, takes_answer=True),
+        Button(
+            "decline",
+            _("Decline"),
+            lambda asked: asked.state == asked.State.OPEN,
+            is_primary=False,
+            takes_answer=True,
+        ),
+        Button("try_now", _("Try again now"), lambda asked: asked.removal and asked.removal.is_put_off),
     ]
     asks = _("Answer to the company (needed when you decline)")
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("blocked_address__removals")
 
+    def get_fields(self, request, obj=None):
+        is_decided = obj and obj.state != obj.State.OPEN
+        return [*self.fields, *self.decision] if is_decided else self.fields
+
+    def offered(self, request, asked):
+        offered = super().offered(request, asked)
+        may_approve = may_lift(request.user, asked.blocked_address)
+        return [button for button in offered if may_approve or button.name == "decline"]
+
+    def note(self, request, asked):
+        if asked.state != asked.State.OPEN or may_lift(request.user, asked.blocked_address):
+            return ""
+        return FOR_OPERATIONS % {"address": asked.blocked_address}
+
     @admin.display(description=_("e-mail address"), ordering="blocked_address__address")
     def address(self, asked):
         return asked.blocked_address.address
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, asked):
+        waits = asked.removal.in_short() if asked.removal and asked.state == asked.State.APPROVED else ""
+        return f"{asked.get_state_display()}, {waits}" if waits else asked.get_state_display()
+
+    @admin.display(description=_("company"))
+    def asking_company(self, asked):
+        return link_to(asked.company)
 
     @admin.display(description=_("why it is blocked"), ordering="blocked_address__reason")
     def reason(self, asked):
@@ -97,7 +130,9 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
     @admin.display(description=_("blocked address"))
     def shown_block(self, asked):
         block = asked.blocked_address
-        return format_html("{} · {}, {}", link_to(block), block.get_reason_display(), when(block.blocked_at))
+        facts = link_to(block), block.get_reason_display(), when(block.blocked_at)
+        for_all = "" if block.company_id else _("for all companies")
+        return format_html("{} · {}, {} {}", *facts, for_all)
 
     @admin.display(description=_("evidence"))
     def shown_evidence(self, asked):
@@ -113,13 +148,7 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
 
     def approve(self, request, asked):
         if self._decide(request, asked, asked.State.APPROVED, _answer(request)):
-            if asked.blocked_address.is_active:
-                told = _(
-                    "The address %(address)s is unblocked as soon as the mail provider "
-                    "has taken it off its own list."
-                )
-            else:
-                told = _("The address %(address)s is unblocked. What was held is sent within seconds.")
+            told = LIFTED_THERE_LATER if asked.blocked_address.is_active else LIFTED_HERE
             messages.success(request, told % {"address": asked.blocked_address})
 
     def decline(self, request, asked):
@@ -131,10 +160,7 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
             messages.success(request, told % {"address": asked.blocked_address})
 
     def try_now(self, request, asked):
-        if asked.removal and asked.removal.hurry():
-            messages.success(request, _("The mail provider is asked again within a minute."))
-        else:
-            messages.info(request, _("Nothing waits for the mail provider here."))
+        try_at_provider(request, asked.blocked_address)
 
     @admin.action(description=_("Approve"), permissions=["press"])
     def approve_selected(self, request, queryset):
@@ -181,21 +207,13 @@ class UnblockRequestAdmin(ReadOnly, WithButtons):
         except UnblockRequest.AlreadyDecided:
             asked.refresh_from_db()
             told = {
-                asked.State.APPROVED: _("Somebody else has already approved it: %(address)s"),
-                asked.State.DECLINED: _("Somebody else has already declined it: %(address)s"),
+                asked.State.APPROVED: _("It has already been approved: %(address)s"),
+                asked.State.DECLINED: _("It has already been declined: %(address)s"),
             }[asked.state]
             messages.warning(request, told % {"address": asked.blocked_address})
             return False
         self.log_change(request, asked, str(asked.State(state).label))
         return True
-
-
-def _on_its_list():
-    return ProviderRemoval.objects.waiting().values("blocked_address")
-
-
-def _is_put_off(removal):
-    return bool(removal and removal.error and not removal.removed_at)
 
 
 def _answer(request):

@@ -13,6 +13,7 @@ from distribution.models import BlockedAddress, Company, OwnedQuerySet, UnblockR
 from documents.announcing import announce
 from documents.causes import BLOCKED, REMEDIES, Cause, shown_code
 from documents.models.document import Document
+from documents.replies import with_code
 from documents.statuses import IN_PROGRESS, Status, fold
 
 # A delivery that somebody has to deal with. Conditions on the row itself, so that they hold for a row that
@@ -222,6 +223,4 @@ class DeliveryEvent(models.Model):
 
     @property
     def reply(self):
-        """The server's own words, with the reply code before them once: `550 5.1.1 User unknown`."""
-        code = str(self.reply_code or "")
-        return self.text if self.text.startswith(code) else f"{code} {self.text}"
+        return with_code(self.reply_code, self.text)

@@ -29,7 +29,7 @@ class HeldDomainQuerySet(models.QuerySet):
             held.next_try_at = now() + intervals[min(held.refusals, len(intervals) - 1)]
             held.refusals += 1
             held.in_dialogue, held.tried_at = in_dialogue, None
-            held.cause, held.reply, held.host = verdict.cause, verdict.text[:1000], verdict.host[:255]
+            held.cause, held.reply, held.host = verdict.cause, verdict.reply[:1000], verdict.host[:255]
             held.save()
         return held
 
@@ -82,11 +82,17 @@ class HeldDomain(models.Model):
         return OutboundMail.objects.open().filter(delivery__address__endswith=f"@{self.domain}")
 
     def try_one(self):
-        """Let the next waiting mail try at once; the others wait for what comes of it."""
-        HeldDomain.objects.active().filter(pk=self.pk).update(next_try_at=now())
-        oldest = self.waiting().filter(claimed_until=None).order_by("pk").first()
-        if oldest:
+        """Let the oldest waiting mail try at once, or the next one that comes; the others wait for it.
+
+        Returns whether one goes now: not where none waits, nor while a worker has one already.
+        """
+        if self.waiting().filter(claimed_until__gt=now()).exists():
+            return False
+        is_held = HeldDomain.objects.active().filter(pk=self.pk).update(next_try_at=now())
+        oldest = self.waiting().order_by("pk").first()
+        if is_held and oldest:
             oldest.hurry()
+        return bool(is_held and oldest)
 
     def release(self, by=None):
         """Let mail go there again, and what waited at once. `by` is None when a mail got through.

@@ -1,21 +1,28 @@
 """Reports that could not be understood or belong to no mail of ours: kept for operations, within bounds."""
 
 from datetime import timedelta
+from functools import cached_property
 from hashlib import sha256
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F
-from django.utils.timezone import localdate, now
+from django.db.models import BinaryField, F
+from django.db.models.functions import Substr
+from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import gettext_lazy as _
 
 from distribution.addresses import MAX_LENGTH
+from documents.dsn.mail import read
 from documents.models.mail import OutboundMail
 
 # What a report says stands at its beginning; the rest is the mail that it returns.
 KEPT_OCTETS = 200_000
 # A day and a reason: whoever floods the bounce domain can neither fill the disk nor crowd out the others.
 KEPT_A_DAY = 100
+# Of each in a list: its header, mostly.
+LISTED_OCTETS = 4_000
+# Of what its author wrote, apart from the mail as it came.
+SHOWN_CHARACTERS = 5_000
 # Long enough to learn a new dialect from it; somebody's mail is no longer kept than that.
 KEPT_FOR = timedelta(days=30)
 
@@ -26,6 +33,11 @@ class UnreadReportQuerySet(models.QuerySet):
 
     def expired(self):
         return self.filter(received_at__lt=now() - KEPT_FOR)
+
+    def as_listed(self):
+        """With the beginnings of the mails in the place of the whole."""
+        beginning = Substr("raw", 1, LISTED_OCTETS, output_field=BinaryField())
+        return self.defer("raw").annotate(beginning=beginning)
 
     def keep(self, raw, *, why, door, recipient="", mail=None, size=None):
         """Keep a mail that nobody could read, and count it.
@@ -102,7 +114,25 @@ class UnreadReport(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.received_at:%Y-%m-%d %H:%M} {self.get_why_display()}"
+        return f"{localtime(self.received_at):%Y-%m-%d %H:%M} {self.get_why_display()}"
+
+    @cached_property
+    def _mail(self):
+        return read(bytes(self.beginning if hasattr(self, "beginning") else self.raw))
+
+    @property
+    def sender(self):
+        return _printable(self._mail.sender)
+
+    @property
+    def subject(self):
+        return _printable(self._mail.subject)
+
+    @property
+    def message(self):
+        """What its author wrote: decoded, without mark-up, and not what came back with it."""
+        parts = self._mail.of_type("text/plain", "text/html")
+        return _printable("\n\n".join(part.text for part in parts)[:SHOWN_CHARACTERS], "\n\t").strip()
 
     @property
     def text(self):
@@ -111,9 +141,10 @@ class UnreadReport(models.Model):
         return _printable(decoded, "\n\t")
 
     def put_aside(self, by=None):
-        """Take it off the list of what is to be looked at. A second time changes nothing."""
-        UnreadReport.objects.open().filter(pk=self.pk).update(handled_at=now(), handled_by=by)
-        self.refresh_from_db()
+        """Take it off the list of what is to be looked at. Returns whether it was this call that did so."""
+        is_ours = UnreadReport.objects.open().filter(pk=self.pk).update(handled_at=now(), handled_by=by)
+        self.refresh_from_db(fields=["handled_at", "handled_by"])
+        return bool(is_ours)
 
 
 class UnreadCount(models.Model):

@@ -50,6 +50,16 @@ class Verdict:
     def is_ours(self) -> bool:
         return REMEDIES[self.cause].is_ours
 
+    @property
+    def reply(self) -> str:
+        return with_code(self.reply_code, self.text)
+
+
+def with_code(reply_code: int | None, text: str) -> str:
+    """A server's own words, with the reply code before them once: `550 5.1.1 User unknown`."""
+    code = str(reply_code or "")
+    return text if text.startswith(code) else f"{code} {text}"
+
 
 def judge(reply_code: int | None, text: str, host: str = "") -> Verdict:
     """One reply of a receiving server: an answer to RCPT or DATA, or the Diagnostic-Code of a DSN.

@@ -6,9 +6,11 @@ from distribution.models import BlockedAddress, UnblockRequest
 
 
 def active_blocks(company, addresses):
-    """Active blocks by address, in two queries; `asked` is the company's latest request, or None."""
+    """Active blocks by address, in three queries; `asked` is the company's latest request, or None."""
     requests = Prefetch("requests", UnblockRequest.objects.filter(company=company), to_attr="own_requests")
-    active = BlockedAddress.objects.active().filter(address__in=addresses).prefetch_related(requests)
+    active = (
+        BlockedAddress.objects.active().filter(address__in=addresses).prefetch_related(requests, "removals")
+    )
     blocks = {}
     for block in (active.filter(company=None) | active.filter(company=company)).order_by("pk"):
         block.asked = block.own_requests[0] if block.own_requests else None

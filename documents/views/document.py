@@ -31,7 +31,7 @@ def document(request, public_id):
         "tab_label": tab_label,
         "stories": stories,
         "work": [story for story in stories if story.is_open_work],
-        "can_cancel": sum(delivery.is_in_progress for delivery in deliveries) > 1,
+        "can_cancel": sum(story.waiting is not None for story in stories) > 1,
     }
     return render(request, "documents/document.html", context)
 

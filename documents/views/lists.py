@@ -98,9 +98,10 @@ def _rows(company, deliveries):
     blocks = _blocks(company, deliveries)
     for delivery in deliveries:
         block = blocks.get(delivery.address) if delivery.cause in HELD_FOR_A_BLOCK else None
-        offered = buttons(delivery, asked_at=delivery.asked_at, is_blocked=block is not None)
+        is_in_hand = bool(block and (delivery.asked_at or block.is_being_lifted))
+        offered = buttons(delivery, is_in_hand=is_in_hand, is_blocked=block is not None)
         # Work has a button in the row; the rest has its own on the document's page.
-        has_button = delivery.is_open_work and not (block and delivery.asked_at)
+        has_button = delivery.is_open_work and not is_in_hand
         yield Row(
             delivery,
             block,

@@ -58,22 +58,25 @@ BY_ACTION = {
 HELD_FOR_A_BLOCK = frozenset(BLOCKED.values())
 
 
-def buttons(delivery, *, asked_at=None, is_blocked=True):
+def buttons(delivery, *, is_in_hand=False, is_blocked=True, is_queued=True):
     """What a manager may do about this delivery now, the best first.
 
-    `asked_at`: when support was asked about its address. `is_blocked`: whether a block stops it still.
+    `is_in_hand`: support was asked about its address, or has unblocked it and the mail provider follows.
+    `is_blocked`: a block stops it still. `is_queued`: its mail is in the queue here, not at our relay.
     """
-    return [_button(offer, delivery) for offer in _offers(delivery, asked_at, is_blocked)]
+    return [_button(offer, delivery) for offer in _offers(delivery, is_in_hand, is_blocked, is_queued)]
 
 
-def _offers(delivery, asked_at, is_blocked):
+def _offers(delivery, is_in_hand, is_blocked, is_queued):
     if delivery.replaced_by_id:
         return ()
     if delivery.is_in_progress:
+        if not is_queued:
+            return (RESEND,)
         can_hurry = delivery.status == Status.DEFERRED and not delivery.remedy.is_ours
         return (TRY_NOW, CANCEL) if can_hurry else (CANCEL,)
     if delivery.cause == Cause.COMPLAINED and is_blocked:
-        return () if asked_at else (ASK,)  # sent again, it would be held back
+        return () if is_in_hand else (ASK,)  # sent again, it would be held back
     if delivery.status != Status.REJECTED:
         return (RESEND,)
     if delivery.handled_at:
@@ -83,7 +86,7 @@ def _offers(delivery, asked_at, is_blocked):
     unfit = set()
     if delivery.cause == Cause.ADDRESS_INVALID:
         unfit.add(RESEND)  # it would fail the same way
-    if asked_at:
+    if is_in_hand:
         unfit.add(ASK)
     return tuple(offer for offer in BY_ACTION[delivery.remedy.action] if offer not in unfit)
 

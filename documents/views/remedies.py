@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from distribution.current import make_current
+from distribution.evidence import failures
 from distribution.forms import UnblockRequestForm
-from distribution.models import UnblockRequest
 from documents import remedying
 from documents.forms import CorrectionForm
-from documents.models import Delivery, Document
+from documents.models import Delivery, Document, OutboundMail
 
 
 @require_POST
@@ -42,7 +42,8 @@ def cancel_document(request, public_id):
 
 @transaction.atomic
 def _cancel_all(document, by):
-    deliveries = list(document.deliveries.in_progress())
+    # What our relay has taken already is beyond reach, and no reason to leave the others in the queue.
+    deliveries = list(document.deliveries.in_progress().filter(mails__in=OutboundMail.objects.open()))
     if not deliveries:
         raise remedying.NotPossible(_("Nothing of it waits to be sent, so nothing can be cancelled."))
     for delivery in deliveries:
@@ -116,15 +117,20 @@ def ask_to_unblock(request, public_id):
     if block is None:
         messages.info(request, _("The address is not blocked any more. What was held is sent by itself."))
         return redirect("document", delivery.document.public_id)
-    if block.requests.filter(company=delivery.company, state=UnblockRequest.State.OPEN).exists():
-        messages.info(request, _("Support has been asked already, and the answer will be seen here."))
+    if in_vain := block.why_not_ask(delivery.company):
+        messages.info(request, in_vain)
         return redirect("document", delivery.document.public_id)
     form = UnblockRequestForm(request.POST or None, block=block)
     if request.method == "POST" and form.is_valid():
         block.ask_to_unblock(delivery.company, request.user, **form.cleaned_data)
         messages.success(request, _("Support has been asked. The document is sent once they unblock it."))
         return redirect("document", delivery.document.public_id)
-    context = {"delivery": delivery, "blocked": block, "form": form}
+    context = {
+        "delivery": delivery,
+        "blocked": block,
+        "form": form,
+        "failures": list(failures(block.evidence)),
+    }
     return render(request, "documents/ask-to-unblock.html", context)
 
 

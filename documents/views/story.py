@@ -1,15 +1,18 @@
 """What happened to a delivery, in sentences."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from distribution.evidence import failures
 from documents.causes import Cause
-from documents.statuses import IN_PROGRESS, Status, in_order
+from documents.sending import NOT_TRIED, patience_used
+from documents.statuses import Status, in_order
 from documents.views.blocks import declined
 from documents.views.offers import HELD_FOR_A_BLOCK, buttons
 
@@ -26,6 +29,7 @@ class Line:
     css: str
     sentence: str
     reply: str  # the receiving server's own words, or ""
+    earlier: tuple = ()  # lines that say the same and come before this one, newest first
 
     @property
     def is_told_later(self):
@@ -34,12 +38,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A mail that is tried again: how often it was tried, when it is next, and until when."""
+    """A mail in the queue: how often it was tried, when it is next, and until when."""
 
     tries: int
+    tried_at: datetime | None  # the last time
     next_at: datetime
-    until: datetime | None  # None: for as long as our own trouble lasts
+    until: datetime | None  # when we give up; None: we do not, or cannot say yet
     is_with_worker: bool
+
+    @property
+    def is_due(self):
+        return self.next_at <= now()
 
 
 @dataclass(frozen=True)
@@ -55,12 +64,34 @@ class Story:
     waiting: Waiting | None
 
     @property
+    def timeline(self):
+        """The lines, with tries that ended the same way told as one."""
+        for _key, same in groupby(self.lines, key=_told_as_one):
+            newest, *earlier = same
+            yield replace(newest, earlier=tuple(earlier))
+
+    @property
     def is_open_work(self):
         return self.delivery.is_open_work
 
     @property
+    def is_with_relay(self):
+        """Our mail server has it and keeps trying: there is nothing left here to hurry or to cancel."""
+        return self.delivery.is_in_progress and self.waiting is None
+
+    @property
+    def is_being_lifted(self):
+        """Support has unblocked the address, and the mail provider has not followed yet."""
+        return self.block is not None and self.block.is_being_lifted
+
+    @property
     def waits_for_support(self):
         return self.block is not None and self.delivery.asked_at is not None
+
+    @property
+    def is_in_hand(self):
+        """Others act now, and people have nothing to do but wait."""
+        return self.is_being_lifted or self.waits_for_support
 
     @property
     def declined(self):
@@ -70,7 +101,7 @@ class Story:
     @property
     def acts_first(self):
         """What can be done matters more than what happened."""
-        return self.delivery.is_in_progress or (self.delivery.cause == Cause.COMPLAINED and self.block)
+        return self.waiting is not None or (self.delivery.cause == Cause.COMPLAINED and self.block)
 
     @property
     def is_free_again(self):
@@ -82,15 +113,27 @@ def tell(delivery, block):
     """The story of a delivery whose events and mails are fetched. `block`: what stops its address now."""
     events = in_order(delivery.events.all())
     mails = list(delivery.mails.all())
+    waiting = _waiting(delivery, mails[0], events) if mails else None
     return Story(
         delivery,
         [_line(event, delivery, is_first=event == events[0]) for event in reversed(events)],
         mails,
-        buttons(delivery, asked_at=delivery.asked_at, is_blocked=block is not None),
+        buttons(
+            delivery,
+            is_in_hand=bool(delivery.asked_at or (block and block.is_being_lifted)),
+            is_blocked=block is not None,
+            is_queued=waiting is not None,
+        ),
         block,
         list(failures(block.evidence)) if block else [],
-        _waiting(delivery, mails[0], events) if mails else None,
+        waiting,
     )
+
+
+def _told_as_one(line):
+    """What neighbouring lines have in common that are told as one: tries that were put off alike."""
+    event = line.event
+    return (event.mail_id, event.cause, line.sentence) if event.status == Status.DEFERRED else event.pk
 
 
 def _line(event, delivery, is_first):
@@ -103,6 +146,8 @@ def _line(event, delivery, is_first):
 def _sentence(event, delivery, is_first):
     if event.cause == Cause.COMPLAINED:
         return _("It arrived, and its recipient reported it as spam.")
+    if _was_not_tried(event):
+        return _("Not tried, because other mails to the same domain were refused.")
     if event.cause:
         return str(event.remedy.title)
     if event.status == Status.QUEUED:
@@ -124,20 +169,38 @@ def _queued(event, delivery, is_first):
     return _("To be sent again.")
 
 
+def _was_not_tried(event):
+    return event.status == Status.DEFERRED and event.text.startswith(NOT_TRIED)
+
+
 def _reply(event):
     """The server's words; ours, which come without a reply code, are told as a sentence or in the details."""
+    if event.cause == Cause.COMPLAINED:
+        return ""  # a word for machines
+    if _was_not_tried(event):
+        return event.text.removeprefix(NOT_TRIED).lstrip(": ")  # what the others were told
     if not event.reply_code and (event.remedy.is_ours or event.status in (Status.QUEUED, Status.CANCELLED)):
         return ""
     return event.reply
 
 
 def _waiting(delivery, mail, events):
-    if delivery.status not in IN_PROGRESS or mail.finished_at:
+    if not delivery.is_in_progress or mail.finished_at:
         return None
     put_off = [
-        event.at
+        (event.at, event.cause)
         for event in events
-        if event.mail_id == mail.pk and event.status == Status.DEFERRED and not event.remedy.is_ours
+        if event.mail_id == mail.pk and event.status == Status.DEFERRED and not _was_not_tried(event)
     ]
-    until = put_off[0] + settings.GIVE_UP_AFTER if put_off and not delivery.remedy.is_ours else None
-    return Waiting(mail.attempts, mail.next_attempt_at, until, mail.claimed_until is not None)
+    return Waiting(
+        mail.attempts,
+        put_off[-1][0] if put_off else None,
+        mail.next_attempt_at,
+        _gives_up_at(put_off) if put_off and not delivery.remedy.is_ours else None,
+        mail.claimed_until is not None,
+    )
+
+
+def _gives_up_at(put_off):
+    _times, waited = patience_used(put_off)
+    return now() + settings.GIVE_UP_AFTER - waited
