@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from documents.formats.invoice import Invoice, Payment, Tax
 from documents.readable import fonts, numbers, words
-from documents.readable.head import Fact
+from documents.readable.facts import Fact
 from documents.readable.page import (
     ACCENT,
     BODY,
@@ -68,10 +68,16 @@ def sums(sheets: Sheets, invoice: Invoice) -> None:
 
 
 def to_pay(invoice: Invoice) -> Decimal | None:
-    """What is still to be paid.
+    """What is still to be paid; or what is credited, without a minus sign."""
+    if invoice.facts.kind == "credit_note":
+        # Nothing is paid for a credit note: some sellers (Finvoice) say so with a 0.
+        credited = invoice.payable or _left(invoice)
+        return None if credited is None else abs(credited)
+    return _left(invoice) if invoice.payable is None else invoice.payable
 
-    Some formats (Finvoice) give the total as the amount although a part was paid in advance.
-    """
+
+def _left(invoice: Invoice) -> Decimal | None:
+    """What is left of the amount where the invoice does not say it, and the amount may be the total."""
     amount = invoice.total if invoice.facts.amount is None else invoice.facts.amount
     if amount is None or amount != invoice.total or not invoice.prepaid:
         return amount
@@ -153,8 +159,9 @@ def _parts(invoice: Invoice) -> Iterator[tuple[str, Decimal]]:
         yield _("Total without VAT"), invoice.net
     if invoice.tax is not None:
         yield _("VAT total"), invoice.tax
-    changes = [value for value in (invoice.prepaid, invoice.rounding) if value]
-    if invoice.total is not None and (changes or invoice.total != to_pay(invoice)):
+    amount = to_pay(invoice)
+    changes = invoice.prepaid or invoice.rounding or amount is None
+    if invoice.total is not None and (changes or abs(invoice.total) != abs(amount or 0)):
         yield _("Total with VAT"), invoice.total
     if invoice.prepaid:
         yield _("Paid in advance"), -abs(invoice.prepaid)
@@ -170,7 +177,7 @@ def _asks_for_money(invoice: Invoice) -> bool:
 
 def _panel(invoice: Invoice) -> Iterator[Block]:
     """All that a payer types into the bank: to whom, how much and when, then the accounts."""
-    ways = invoice.payments
+    ways = tuple(dict.fromkeys(invoice.payments))
     shared = len({way.reference for way in ways}) == 1
     head = _asked(invoice, numbers.reference(ways[0].reference, ways[0].iban) if shared else "")
     blocks = [head, *(_account(way, number, shared) for number, way in enumerate(ways))]
