@@ -93,7 +93,7 @@ INVOICES = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(INVOICES, st.sampled_from(["fi", "sv", "en", "\0"]))
 def test_nothing_in_an_invoice_breaks_the_page_or_leaves_it(invoice, language):
     pdf = make(invoice, language)

@@ -121,7 +121,7 @@ def _price_column(bought: Sequence[Line]) -> Column | None:
     if any(line.unit_price is not None for line in bought):
         return Column(_("Unit price"), 23 * MM, _price)
     if any(line.unit_price_gross is not None for line in bought):
-        return Column(_("Unit price with VAT"), 23 * MM, _price_gross)
+        return Column(_("Unit price with VAT"), 26 * MM, _price_gross)
     return None
 
 

@@ -57,9 +57,9 @@ def _bought(invoice: Invoice) -> Iterator[tuple[str, str]]:
 
 
 def _terms(invoice: Invoice) -> tuple[list[str], str]:
-    """The terms in words, and the interest unless they tell it: many sellers write one or the other twice."""
+    """The terms in words; and the interest on what is paid late, which many sellers write there as well."""
     percent = invoice.interest_percent
-    if not percent:
+    if not percent or invoice.facts.kind not in words.PAYABLE:
         return list(invoice.terms), ""
     about = [term for term in invoice.terms if INTEREST.search(term)]
     if any(percent in _figures(term) for term in about):

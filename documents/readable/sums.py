@@ -39,6 +39,8 @@ PANEL_INSET = 5 * MM
 PANEL_LEFT, PANEL_RIGHT = LEFT + PANEL_INSET, RIGHT - PANEL_INSET
 REFERENCE, DUE_DATE, AMOUNT = LEFT + 61 * MM, LEFT + 108 * MM, LEFT + 138 * MM
 BETWEEN = 2 * MM
+# Banks compare the payee's name, which therefore stands there in full.
+PAYEE_LINES = 5
 # Between the lines, the sums and the panel.
 GAP = 9 * MM
 NOTE_WIDTH = 130 * MM
@@ -203,7 +205,7 @@ def _asked(invoice: Invoice, reference: str) -> Block:
     for cell, (label, value, x, to) in enumerate(columns):
         if value:
             block.write(x, PANEL_INSET, label, LABEL, cell=cell, to=to)
-            lines = wrapped(value, VALUE, to - x, most=2) if cell == 0 else [value]
+            lines = wrapped(value, VALUE, to - x, most=PAYEE_LINES) if cell == 0 else [value]
             block.write_lines(x, PANEL_INSET + LABEL.leading, lines, VALUE, cell=cell, to=to)
     block.height = max(block.height, PANEL_INSET - BETWEEN) + BETWEEN
     return block
@@ -211,18 +213,22 @@ def _asked(invoice: Invoice, reference: str) -> Block:
 
 def _account(way: Payment, number: int, shared: bool) -> Block:
     block, y = Block(), 0.0
-    if number == 0:
-        block.write(PANEL_LEFT, y, _("Account"), LABEL)
-        y = LABEL.leading
-    block.write(PANEL_LEFT, y, numbers.account(way.iban), VALUE, to=REFERENCE - 3 * MM)
+    if way.iban.strip():
+        if number == 0:
+            block.write(PANEL_LEFT, y, _("Account"), LABEL)
+            y = LABEL.leading
+        block.write(PANEL_LEFT, y, numbers.account(way.iban), VALUE, to=REFERENCE - 3 * MM)
+        y += VALUE.leading
     bank = " · ".join(part for part in (way.bic and f"BIC {way.bic}", way.bank) if part)
     lines = wrapped(bank, SMALL, REFERENCE - 3 * MM - PANEL_LEFT, most=2)
-    block.write_lines(PANEL_LEFT, y + VALUE.leading, lines, SMALL)
+    if lines:
+        block.write_lines(PANEL_LEFT, y, lines, SMALL)
     if way.reference and not shared:
         block.write(REFERENCE, 0, _("Reference"), LABEL, cell=1)
         text = numbers.reference(way.reference, way.iban)
         block.write(REFERENCE, LABEL.leading, text, VALUE, cell=1, to=DUE_DATE - 3 * MM)
-    block.height += BETWEEN
+    if block.height:
+        block.height += BETWEEN
     return block
 
 

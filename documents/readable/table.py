@@ -53,10 +53,7 @@ def _as_line(charge: Charge) -> Line:
 
 def _head(columns: Columns) -> Block:
     block = Block("TH")
-    titles = [
-        (number, wrapped(column.title, LABEL, column.room, most=TITLE_LINES), column, end)
-        for number, column, end in columns.ends()
-    ]
+    titles = [(number, _title(column), column, end) for number, column, end in columns.ends()]
     deepest = max([1, *(len(title) for _number, title, _column, _end in titles)])
     bottom = (deepest - 1) * LABEL.leading
     if columns.article_width:
@@ -68,6 +65,16 @@ def _head(columns: Columns) -> Block:
     block.height = deepest * LABEL.leading + 3
     block.fill(LEFT, block.height - 0.6, RIGHT - LEFT, 0.6, ACCENT)
     return block
+
+
+def _title(column: Column) -> list[str]:
+    """In one line, or in two that are as even as its words allow."""
+    lines = wrapped(column.title, LABEL, column.room, most=TITLE_LINES)
+    if len(lines) < TITLE_LINES:
+        return lines
+    words = column.title.split()
+    pairs = ([" ".join(words[:i]), " ".join(words[i:])] for i in range(1, len(words)))
+    return min(pairs, key=lambda pair: max(map(len, pair)), default=lines)
 
 
 def _row(columns: Columns, line: Line) -> Iterator[Block]:
