@@ -32,8 +32,23 @@ INVOICE = Invoice(
     ),
     buyer=Party("Sänkipelto Öljy Ab", "", "", ("Åkervägen 5", "33100 TAMPERE")),
     lines=(
-        Line("Hiomakone", ("Tuote 11",), Decimal(2), "kpl", Decimal("400"), Decimal("25.5"), Decimal("800")),
-        Line("Hyvitys", (), Decimal(-1), "kpl", Decimal("20.125"), Decimal("25.5"), Decimal("-20.13")),
+        Line(
+            text="Hiomakone",
+            details=("Tuote 11",),
+            quantity=Decimal(2),
+            unit="kpl",
+            unit_price=Decimal("400"),
+            tax_percent=Decimal("25.5"),
+            net=Decimal("800"),
+        ),
+        Line(
+            text="Hyvitys",
+            quantity=Decimal(-1),
+            unit="pcs",
+            unit_price=Decimal("20.125"),
+            tax_percent=Decimal("25.5"),
+            net=Decimal("-20.13"),
+        ),
     ),
     taxes=(
         Tax(Decimal("25.5"), Decimal("779.87"), Decimal("198.87")),

@@ -104,7 +104,10 @@ def test_an_invoice_of_which_little_is_known_has_no_empty_labels():
 
 def test_gross_amounts_show_where_there_are_no_net_ones():
     gross = replace(
-        INVOICE, lines=(Line("Sähkö", gross=Decimal("125.50")), Line("Mittarin vaihto")), taxes=(), net=None
+        INVOICE,
+        lines=(Line(text="Sähkö", gross=Decimal("125.50")), Line(text="Mittarin vaihto")),
+        taxes=(),
+        net=None,
     )
     page = text(gross)
     assert "Verollinen" in page

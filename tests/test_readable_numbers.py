@@ -1,11 +1,12 @@
-"""Amounts, days and references on the page for people."""
+"""Amounts, days, references and units on the page for people."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.utils.translation import override
 
-from documents.readable import numbers
+from documents.readable import numbers, words
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,50 @@ def test_numbers_are_written_as_the_language_does(function, value, fi, en):
         assert function(Decimal(value)).replace("\u202f", " ") == fi
     with override("en"):
         assert function(Decimal(value)) == en
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "fi", "sv", "en"),
+    [
+        (
+            "2026-02-01",
+            "2026-02-28",
+            "1.2.2026–28.2.2026",
+            "2026-02-01 – 2026-02-28",
+            "1 Feb 2026 – 28 Feb 2026",
+        ),
+        ("2026-02-01", "2026-02-01", "1.2.2026", "2026-02-01", "1 February 2026"),
+        ("2026-02-01", None, "1.2.2026–", "2026-02-01 –", "1 Feb 2026 –"),
+        (None, "2026-02-28", "–28.2.2026", "– 2026-02-28", "– 28 Feb 2026"),
+        (None, None, "", "", ""),
+    ],
+)
+def test_periods_are_written_as_the_language_does(start, end, fi, sv, en):
+    days = [day and date.fromisoformat(day) for day in (start, end)]
+    for language, written in (("fi", fi), ("sv", sv), ("en", en)):
+        with override(language):
+            assert numbers.period(*days) == written
+
+
+@pytest.mark.parametrize(
+    ("unit", "fi", "sv", "en"),
+    [
+        ("pcs", "kpl", "st", "pcs"),
+        ("KPL", "kpl", "st", "pcs"),
+        ("d", "pv", "dag", "d"),
+        ("mo", "kk", "mån", "mo"),
+        ("kk", "kk", "mån", "mo"),
+        ("liter", "l", "l", "l"),
+        ("KG", "kg", "kg", "kg"),
+        ("m2", "m²", "m²", "m²"),
+        ("MWh", "MWh", "MWh", "MWh"),
+        ("käynti", "käynti", "käynti", "käynti"),
+        ("", "", "", ""),
+    ],
+)
+def test_units_are_called_as_the_language_does(unit, fi, sv, en):
+    for language, written in (("fi", fi), ("sv", sv), ("en", en)):
+        with override(language):
+            assert words.unit(unit) == written
+            assert words.price_unit(f"EUR/100 {unit}") == f"EUR/100 {written}"
+    assert words.price_unit("alv") == "alv"

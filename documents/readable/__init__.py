@@ -1,7 +1,8 @@
 """A clean page for people, made from an electronic invoice. Pure.
 
-What is said (head, table, sums) is put on sheets of blocks (page) and then drawn (paint, tags) in letters
-(fonts), in a language (words, numbers). The same invoice makes the same octets.
+What is said (head and its facts, table and its columns, sums) is put on sheets of blocks (page) and then
+drawn (paint, tags) in letters (fonts), in a language (words, numbers). The same invoice makes the same
+octets.
 """
 
 from django.utils.translation import override
@@ -23,7 +24,7 @@ def make(invoice: Invoice, language: str, *, attached: bool = True) -> bytes:
         sheets = Sheets(BOTTOM)
         long = head.head(sheets, invoice)
         head.details(sheets, invoice.seller)
-        table.lines(sheets, invoice.lines)
+        table.lines(sheets, invoice)
         sums.sums(sheets, invoice)
         sums.notes(sheets, invoice, long)
         head.every_page(sheets, invoice, attached)

@@ -1,12 +1,10 @@
 """The first page's head and foot: who sends, where it goes, what it is; and what every page carries."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from django.utils.translation import gettext as _
 
 from documents.formats.invoice import Invoice, Party
-from documents.readable import fonts, numbers, words
+from documents.readable import fonts, words
+from documents.readable.facts import Fact, facts
 from documents.readable.page import (
     ACCENT,
     BOTTOM,
@@ -28,6 +26,7 @@ from documents.readable.page import (
 )
 
 NAME = Style(13, 16, font=fonts.SEMIBOLD)
+LONG_NAME, NAME_LINES = Style(10, 13, font=fonts.SEMIBOLD), 3
 TITLE = Style(24, 28, font=fonts.SEMIBOLD)
 ADDRESSEE = Style(10, 14)
 BESIDE = Style(8, 12, QUIET)
@@ -46,20 +45,6 @@ DETAIL_LINES = 9
 FOOT = 284 * MM
 
 
-@dataclass(frozen=True)
-class Fact:
-    label: str
-    value: str
-
-    @property
-    def lines(self) -> list[str]:
-        return wrapped(self.value, VALUE, RIGHT - VALUES)
-
-    @property
-    def is_long(self) -> bool:
-        return len(self.lines) > FACT_LINES
-
-
 def head(sheets: Sheets, invoice: Invoice) -> list[Fact]:
     """Puts the head on the first page; returns the facts that were too long for it."""
     sheets.put(18 * MM, _title(invoice))
@@ -67,28 +52,27 @@ def head(sheets: Sheets, invoice: Invoice) -> list[Fact]:
     sheets.put(WINDOW - 10, _return_address(invoice.seller))
     address = _addressee(invoice)
     sheets.put(WINDOW, address)
-    facts = list(_facts(invoice))
-    box = _box([fact for fact in facts if not fact.is_long])
+    known = list(facts(invoice))
+    long = [fact for fact in known if len(_lines(fact)) > FACT_LINES]
+    box = _box([fact for fact in known if fact not in long])
     sheets.put(WINDOW + 1 * MM, box)
     end = WINDOW + max(box.height, address.height) + 11 * MM
     sheets.y = max(end, HEAD_END) if address.texts or invoice.lines else end
-    return [fact for fact in facts if fact.is_long]
+    return long
 
 
 def details(sheets: Sheets, seller: Party) -> None:
     """The seller's address, contacts and identifiers at the foot of the first page, which ends above them."""
-    ids = [
-        f"{label} {value}"
-        for label, value in ((_("Business ID"), seller.business_id), (_("VAT ID"), seller.vat_id))
-        if value
-    ]
+    business_id = "" if seller.business_id == seller.vat_id else seller.business_id
+    pairs = ((_("Business ID"), business_id), (_("VAT ID"), seller.vat_id))
+    ids = [f"{label} {value}" for label, value in pairs if value]
     columns = [column for column in ([seller.name, *seller.address], [*seller.contact], ids) if any(column)]
     if not columns:
         return
     block = Block()
     step = (RIGHT - LEFT) / 3
     for place, column in enumerate(columns):
-        lines = [line for text in column for line in wrapped(text, LABEL, step - 6 * MM, most=3)]
+        lines = [line for text in column for line in wrapped(text, LABEL, step - 6 * MM, most=4)]
         block.write_lines(LEFT + place * step, 3 * MM, lines[:DETAIL_LINES], LABEL, cell=place)
     block.fill(LEFT, 0, RIGHT - LEFT, 0.4, HAIRLINE)
     top = BOTTOM + 3 * MM - block.height
@@ -126,7 +110,9 @@ def _seller_name(invoice: Invoice) -> str:
 
 def _sender(seller: Party, name: str) -> Block:
     block = Block()
-    block.write_lines(LEFT, 4, wrapped(seller.name or name, NAME, WINDOW_WIDTH, most=3), NAME)
+    name = seller.name or name
+    style = NAME if len(wrapped(name, NAME, WINDOW_WIDTH)) <= NAME_LINES else LONG_NAME
+    block.write_lines(LEFT, 4, wrapped(name, style, WINDOW_WIDTH, most=NAME_LINES + 1), style)
     return block
 
 
@@ -144,9 +130,8 @@ def _addressee(invoice: Invoice) -> Block:
     name = buyer.name or invoice.facts.buyer
     elsewhere = bool(receiver.name or receiver.address)
     shown = (receiver.name or name, *receiver.address) if elsewhere else (name, *buyer.address)
-    lines = [line for text in shown for line in wrapped(text, ADDRESSEE, WINDOW_WIDTH, most=2)]
     block = Block()
-    block.write_lines(LEFT, 2, lines[:WINDOW_LINES], ADDRESSEE)
+    block.write_lines(LEFT, 2, _in_window(shown), ADDRESSEE)
     if elsewhere and (name, buyer.address) != (receiver.name, receiver.address):
         below = max(block.height + 4 * MM, 30 * MM)
         block.write(LEFT, below, _("Buyer"), LABEL, cell=1)
@@ -156,25 +141,13 @@ def _addressee(invoice: Invoice) -> Block:
     return block
 
 
-def _facts(invoice: Invoice) -> Iterator[Fact]:
-    """What is known of the document, in the order in which people look for it."""
-    facts, references = invoice.facts, invoice.references
-    first = invoice.payments[0] if invoice.payments else None
-    pairs = (
-        (words.number(facts.kind), facts.number),
-        (words.day(facts.kind), numbers.day(facts.issue_date) if facts.issue_date else ""),
-        (_("Due date"), numbers.day(facts.due_date) if facts.due_date else ""),
-        (_("Reference"), numbers.reference(first.reference, first.iban) if first else ""),
-        (_("Customer number"), facts.customer_number),
-        (_("Order number"), references.get("order", "")),
-        (_("Contract number"), references.get("contract", "")),
-        (_("Your reference"), references.get("buyer", "")),
-        (_("Delivery note"), references.get("delivery", "")),
-        (_("Your business ID"), invoice.buyer.business_id),
-        (_("Your VAT ID"), invoice.buyer.vat_id),
-        (_("Terms of payment"), "\n".join(invoice.terms)),
-    )
-    return (Fact(label, value) for label, value in pairs if value.strip())
+def _in_window(texts: tuple[str, ...]) -> list[str]:
+    """The lines of an address, each in full where the window has room for it."""
+    for most in (0, 3, 2):
+        lines = [line for text in texts for line in wrapped(text, ADDRESSEE, WINDOW_WIDTH, most=most)]
+        if len(lines) <= WINDOW_LINES:
+            break
+    return lines[:WINDOW_LINES]
 
 
 def _box(facts: list[Fact]) -> Block:
@@ -183,5 +156,9 @@ def _box(facts: list[Fact]) -> Block:
     for number, fact in enumerate(facts):
         block.write(MIDDLE, y, fact.label, BESIDE, cell=number, to=VALUES - 2 * MM)
         style = VALUE if number else NUMBER
-        y = block.write_lines(VALUES, y, fact.lines, style, cell=number, to=RIGHT) + 1.2
+        y = block.write_lines(VALUES, y, _lines(fact), style, cell=number, to=RIGHT) + 1.2
     return block
+
+
+def _lines(fact: Fact) -> list[str]:
+    return wrapped(fact.value, VALUE, RIGHT - VALUES)

@@ -39,6 +39,15 @@ def day(value: date) -> str:
     return date_format(value, "j F Y" if get_language() == "en" else "SHORT_DATE_FORMAT")
 
 
+def period(start: date | None, end: date | None) -> str:
+    """1.9.2018–30.9.2018 in Finnish; with spaces where the days have some, or hyphens."""
+    if start == end:
+        return day(start) if start else ""
+    style = "j M Y" if get_language() == "en" else "SHORT_DATE_FORMAT"
+    first, last = (date_format(value, style) if value else "" for value in (start, end))
+    return f"{first}–{last}" if get_language() == "fi" else f"{first} – {last}".strip()
+
+
 def account(number: str) -> str:
     """An IBAN in groups of four (ISO 13616); another account number as it is."""
     plain = "".join(number.split()).upper()

@@ -20,6 +20,8 @@ INK, QUIET, HAIRLINE, PANEL, ACCENT = "#1b2127", "#5d6771", "#d8dde2", "#f3f6f7"
 SMALLEST = 0.55
 # A gap gives way down to this part of itself where that saves a page.
 SMALLEST_GAP = 0.4
+# Sums of lengths are off by less than this.
+ALMOST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ class Sheets:
         The gap gives way a little before a page is turned.
         """
         left = self.bottom - self.y - block.height
-        if left < gap * SMALLEST_GAP and self.y > TOP:
+        if left < gap * SMALLEST_GAP - ALMOST and self.y > TOP:
             self.turn()
             if head:
                 self.place(head)
@@ -182,13 +184,14 @@ def _lines(text: str, style: Style, width: float) -> Iterator[str]:
 
 
 def _pieces(word: str, style: Style, width: float) -> list[str]:
-    """A very long word in parts that are no wider than `width`."""
+    """A very long word in parts that are no wider than `width`, parted at hyphens where it has some."""
     pieces, start, reach = [], 0, 0.0
     for end, letter in enumerate(word):
         reach += fonts.width(letter, style.font, style.size)
         if reach > width and end > start:
-            pieces.append(word[start:end])
-            start, reach = end, fonts.width(letter, style.font, style.size)
+            cut = word.rfind("-", start, end) + 1 or end
+            pieces.append(word[start:cut])
+            start, reach = cut, fonts.width(word[cut : end + 1], style.font, style.size)
     return [*pieces, word[start:]]
 
 

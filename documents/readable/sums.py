@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from documents.formats.invoice import Invoice, Payment, Tax
 from documents.readable import fonts, numbers, words
-from documents.readable.head import Fact
+from documents.readable.facts import Fact
 from documents.readable.page import (
     ACCENT,
     BODY,
@@ -39,6 +39,8 @@ PANEL_INSET = 5 * MM
 PANEL_LEFT, PANEL_RIGHT = LEFT + PANEL_INSET, RIGHT - PANEL_INSET
 REFERENCE, DUE_DATE, AMOUNT = LEFT + 61 * MM, LEFT + 108 * MM, LEFT + 138 * MM
 BETWEEN = 2 * MM
+# Banks compare the payee's name, which therefore stands there in full.
+PAYEE_LINES = 5
 # Between the lines, the sums and the panel.
 GAP = 9 * MM
 NOTE_WIDTH = 130 * MM
@@ -68,10 +70,16 @@ def sums(sheets: Sheets, invoice: Invoice) -> None:
 
 
 def to_pay(invoice: Invoice) -> Decimal | None:
-    """What is still to be paid.
+    """What is still to be paid; or what is credited, without a minus sign."""
+    if invoice.facts.kind == "credit_note":
+        # Nothing is paid for a credit note: some sellers (Finvoice) say so with a 0.
+        credited = invoice.payable or _left(invoice)
+        return None if credited is None else abs(credited)
+    return _left(invoice) if invoice.payable is None else invoice.payable
 
-    Some formats (Finvoice) give the total as the amount although a part was paid in advance.
-    """
+
+def _left(invoice: Invoice) -> Decimal | None:
+    """What is left of the amount where the invoice does not say it, and the amount may be the total."""
     amount = invoice.total if invoice.facts.amount is None else invoice.facts.amount
     if amount is None or amount != invoice.total or not invoice.prepaid:
         return amount
@@ -153,8 +161,9 @@ def _parts(invoice: Invoice) -> Iterator[tuple[str, Decimal]]:
         yield _("Total without VAT"), invoice.net
     if invoice.tax is not None:
         yield _("VAT total"), invoice.tax
-    changes = [value for value in (invoice.prepaid, invoice.rounding) if value]
-    if invoice.total is not None and (changes or invoice.total != to_pay(invoice)):
+    amount = to_pay(invoice)
+    changes = invoice.prepaid or invoice.rounding or amount is None
+    if invoice.total is not None and (changes or abs(invoice.total) != abs(amount or 0)):
         yield _("Total with VAT"), invoice.total
     if invoice.prepaid:
         yield _("Paid in advance"), -abs(invoice.prepaid)
@@ -170,7 +179,7 @@ def _asks_for_money(invoice: Invoice) -> bool:
 
 def _panel(invoice: Invoice) -> Iterator[Block]:
     """All that a payer types into the bank: to whom, how much and when, then the accounts."""
-    ways = invoice.payments
+    ways = tuple(dict.fromkeys(invoice.payments))
     shared = len({way.reference for way in ways}) == 1
     head = _asked(invoice, numbers.reference(ways[0].reference, ways[0].iban) if shared else "")
     blocks = [head, *(_account(way, number, shared) for number, way in enumerate(ways))]
@@ -196,7 +205,7 @@ def _asked(invoice: Invoice, reference: str) -> Block:
     for cell, (label, value, x, to) in enumerate(columns):
         if value:
             block.write(x, PANEL_INSET, label, LABEL, cell=cell, to=to)
-            lines = wrapped(value, VALUE, to - x, most=2) if cell == 0 else [value]
+            lines = wrapped(value, VALUE, to - x, most=PAYEE_LINES) if cell == 0 else [value]
             block.write_lines(x, PANEL_INSET + LABEL.leading, lines, VALUE, cell=cell, to=to)
     block.height = max(block.height, PANEL_INSET - BETWEEN) + BETWEEN
     return block
@@ -204,18 +213,22 @@ def _asked(invoice: Invoice, reference: str) -> Block:
 
 def _account(way: Payment, number: int, shared: bool) -> Block:
     block, y = Block(), 0.0
-    if number == 0:
-        block.write(PANEL_LEFT, y, _("Account"), LABEL)
-        y = LABEL.leading
-    block.write(PANEL_LEFT, y, numbers.account(way.iban), VALUE, to=REFERENCE - 3 * MM)
+    if way.iban.strip():
+        if number == 0:
+            block.write(PANEL_LEFT, y, _("Account"), LABEL)
+            y = LABEL.leading
+        block.write(PANEL_LEFT, y, numbers.account(way.iban), VALUE, to=REFERENCE - 3 * MM)
+        y += VALUE.leading
     bank = " · ".join(part for part in (way.bic and f"BIC {way.bic}", way.bank) if part)
     lines = wrapped(bank, SMALL, REFERENCE - 3 * MM - PANEL_LEFT, most=2)
-    block.write_lines(PANEL_LEFT, y + VALUE.leading, lines, SMALL)
+    if lines:
+        block.write_lines(PANEL_LEFT, y, lines, SMALL)
     if way.reference and not shared:
         block.write(REFERENCE, 0, _("Reference"), LABEL, cell=1)
         text = numbers.reference(way.reference, way.iban)
         block.write(REFERENCE, LABEL.leading, text, VALUE, cell=1, to=DUE_DATE - 3 * MM)
-    block.height += BETWEEN
+    if block.height:
+        block.height += BETWEEN
     return block
 
 
