@@ -83,9 +83,15 @@ def check(company, facts, content, filename, attachments=(), examined=None):
         files = [_original(content, filename, examined), *_attached(attachments)]
     except Unreadable as problem:
         raise Refused(str(problem)) from problem
-    facts = _complete(facts.over(examined.facts), filename)
+    facts = _complete(facts.over(_in_the_file(examined)), filename)
     _check_facts(facts)
     return Prepared(facts, files, examined)
+
+
+def _in_the_file(examined):
+    """What the file says. Of an invoice that was paid in part, what is left is what people want to know."""
+    payable = examined.invoice and examined.invoice.payable
+    return replace(examined.facts, amount=payable) if payable else examined.facts
 
 
 def check_company(company):

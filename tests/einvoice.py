@@ -18,7 +18,7 @@ FINVOICE = """<?xml version="1.0" encoding="ISO-8859-15"?>
   <InvoiceRow><ArticleName>Leivänpaahdin</ArticleName></InvoiceRow>
   <EpiDetails>
     <EpiPaymentInstructionDetails>
-      <EpiInstructedAmount AmountCurrencyIdentifier="EUR">{amount}</EpiInstructedAmount>
+      <EpiInstructedAmount AmountCurrencyIdentifier="EUR">{to_pay}</EpiInstructedAmount>
     </EpiPaymentInstructionDetails>
   </EpiDetails>
 </Finvoice>
@@ -31,13 +31,16 @@ CONTACT = (
 )
 
 
-def finvoice(number="2026-1", *, customer_number="1001", address="", kind="INV01", amount="124,00"):
+def finvoice(
+    number="2026-1", *, customer_number="1001", address="", kind="INV01", amount="124,00", to_pay=""
+):
     """A Finvoice of Acme Oy as bytes."""
     text = FINVOICE.format(
         number=number,
         customer_number=customer_number,
         kind=kind,
         amount=amount,
+        to_pay=to_pay or amount,
         buyer="Leipomo Käpälä Oy",
         contact=CONTACT.format(address=address) if address else "",
     )

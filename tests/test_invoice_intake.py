@@ -43,6 +43,10 @@ def test_what_the_invoice_says_is_known_of_the_document(world):
     assert document.deliveries.get().address == "office@dyer.example"
 
 
+def test_what_is_left_to_pay_is_the_amount(world):
+    assert receive(world, finvoice(amount="221,08", to_pay="31,62")).amount == Decimal("31.62")
+
+
 def test_the_customers_e_mail_list_comes_first(world):
     document = receive(world, finvoice(address="somebody@else.example"))
     assert [delivery.address for delivery in document.deliveries.all()] == ["office@baker.example"]
