@@ -1,5 +1,6 @@
 """Mails built to keep the receiver busy, or to make it stumble: none takes long, and none raises."""
 
+import base64
 import time
 
 import pytest
@@ -52,3 +53,18 @@ def test_a_number_that_stands_for_no_character_does_not_raise():
     text = f"<p>office@baker.example: &#{'1' * 5000}; user unknown</p>"
     [report] = parse(reports.letter(text, content_type="text/html"))
     assert report.recipient == "office@baker.example"
+
+
+@pytest.mark.parametrize("encoding", ["7bit", "base64", "quoted-printable"])
+def test_the_fallback_is_given_no_long_lines(encoding):
+    said = b"This Message was undeliverable due to the following reason:\n" + b"<" * 1000
+    encoded = {
+        "7bit": said,
+        "base64": base64.encodebytes(said),
+        "quoted-printable": said.replace(b"<" * 50, b"<" * 50 + b"=\n"),
+    }
+    part = f"--b\nContent-Type: text/plain\nContent-Transfer-Encoding: {encoding}\n\n".encode()
+    header = f"{LETTER}Content-Type: multipart/mixed; boundary=b\n\n".encode()
+    started = time.process_time()
+    parse(header + part + encoded[encoding] + b"\n--b\n\nx\n--b--\n")
+    assert time.process_time() - started < 1
