@@ -1,13 +1,24 @@
 """The bounce mailbox, read over IMAP from a real server: what was understood is filed away."""
 
 import imaplib
+import socket
+import ssl
 import subprocess
 import sys
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from ipaddress import ip_address
+from threading import Thread
 from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from django.test import override_settings
+from django.utils.timezone import now
 
 from documents.doors.imap import DONE, read_mailbox
 from documents.models import DeliveryEvent, UnreadReport
@@ -25,15 +36,22 @@ USER, PASSWORD = "bounces@jakelu.example", "p@ss/word:1"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A real IMAP server on this machine with one user; yields its port."""
+    with running(tmp_path_factory.mktemp("imap"), "--host=127.0.0.1", "--no-tls") as port:
+        yield port
+
+
+@contextmanager
+def running(home, *options):
     [port] = processes.free_ports(1)
-    log = tmp_path_factory.mktemp("imap") / "log"
-    command = [sys.executable, "-c", "from pymap.main import main; main()", "--host=127.0.0.1", "--no-tls"]
+    log = home / "log"
+    command = [sys.executable, "-c", "from pymap.main import main; main()", *options]
     command += [f"--port={port}", "--no-service=managesieve", "--no-service=admin", "dict"]
     command += [f"--demo-user={USER}", f"--demo-password={PASSWORD}"]
     with log.open("wb") as output:
         process = processes.start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         try:
-            wait_until(lambda: process.poll() is not None or processes.accepts("127.0.0.1", port))
+            host = options[0].removeprefix("--host=")
+            wait_until(lambda: process.poll() is not None or processes.accepts(host, port))
             assert process.returncode is None, log.read_text()
             yield port
         finally:
@@ -156,3 +174,61 @@ def test_a_mailbox_that_cannot_be_opened_is_no_disaster(server, delivery, url, c
         assert read_mailbox() == 0
     assert bool(url) == ("The bounce mailbox cannot be read" in caplog.text)
     assert "wrong" not in caplog.text
+
+
+class TestEncryption:
+    """The server has to prove who it is before it hears the password."""
+
+    HOST = "127.0.0.2"  # not one that is spoken to without encryption
+
+    @pytest.fixture
+    def certificate(self, tmp_path):
+        """The paths of a certificate for HOST that nobody has signed, and of its key."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self.HOST)])
+        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(self.HOST))])
+        made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        made = made.serial_number(1).not_valid_before(now()).not_valid_after(now() + timedelta(days=1))
+        made = made.add_extension(names, critical=False).sign(key, hashes.SHA256())
+        pem = serialization.Encoding.PEM
+        (tmp_path / "cert").write_bytes(made.public_bytes(pem))
+        (tmp_path / "key").write_bytes(
+            key.private_bytes(
+                pem, serialization.PrivateFormat.PKCS8, encryption_algorithm=serialization.NoEncryption()
+            )
+        )
+        return tmp_path / "cert", tmp_path / "key"
+
+    def url(self, scheme, port):
+        return f"{scheme}://{quote(USER)}:{quote(PASSWORD, safe='')}@{self.HOST}:{port}/INBOX"
+
+    def test_starttls_with_a_server_that_proves_it(self, certificate, tmp_path, monkeypatch, caplog):
+        cert, key = certificate
+        with (
+            running(tmp_path, f"--host={self.HOST}", f"--cert={cert}", f"--key={key}") as port,
+            override_settings(PRACTICE=False, IMAP_URL=self.url("imap", port)),
+        ):
+            read_mailbox()
+            assert "SSLCertVerificationError" in caplog.text
+            caplog.clear()
+            monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+            read_mailbox()
+            assert not caplog.records
+
+    def test_tls_from_the_start_with_a_server_that_does_not(self, certificate):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        heard = []
+
+        def listen():
+            with suppress(OSError), context.wrap_socket(listener.accept()[0], server_side=True) as client:
+                client.sendall(b"* OK Ready\r\n")
+                heard.append(client.recv(1000))
+
+        with socket.create_server((self.HOST, 0)) as listener:
+            thread = Thread(target=listen)
+            thread.start()
+            with override_settings(PRACTICE=False, IMAP_URL=self.url("imaps", listener.getsockname()[1])):
+                assert read_mailbox() == 0
+            thread.join(timeout=10)
+        assert heard == []

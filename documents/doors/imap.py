@@ -7,6 +7,7 @@ take the flag off, and it is read again.
 import imaplib
 import logging
 import re
+import ssl
 import time
 from urllib.parse import unquote, urlsplit
 
@@ -54,11 +55,14 @@ def read_mailbox():
 def _open():
     """The mailbox, logged in. Without TLS only on this machine: the password would be readable on the way."""
     url = urlsplit(settings.IMAP_URL)
+    # The library's own default asks for no certificate: anybody on the way could answer.
+    checked = {"timeout": TIMEOUT, "ssl_context": ssl.create_default_context()}
     if url.scheme == "imaps":
-        mailbox = MailBox(url.hostname, url.port or 993, timeout=TIMEOUT)
+        mailbox = MailBox(url.hostname, url.port or 993, **checked)
+    elif url.hostname in LOOPBACK:
+        mailbox = MailBoxUnencrypted(url.hostname, url.port or 143, timeout=TIMEOUT)
     else:
-        kind = MailBoxUnencrypted if url.hostname in LOOPBACK else MailBoxStartTls
-        mailbox = kind(url.hostname, url.port or 143, timeout=TIMEOUT)
+        mailbox = MailBoxStartTls(url.hostname, url.port or 143, **checked)
     folder = unquote(url.path.strip("/")) or "INBOX"
     return mailbox.login(unquote(url.username), unquote(url.password), folder)
 

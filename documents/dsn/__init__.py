@@ -9,7 +9,7 @@ patterns of `dialects`, `fallback` what is left; `assess` judges what they found
 
 from documents.dsn import arf, autoreply, fallback, prose, rfc3464, sns
 from documents.dsn.assess import about, assess
-from documents.dsn.found import Found
+from documents.dsn.found import MAX_RECIPIENTS, Found
 from documents.dsn.mail import MAX_DEPTH, Mail
 from documents.dsn.mail import read as read_mail
 from documents.dsn.report import Kind, Report, verdict
@@ -21,7 +21,7 @@ def parse(raw: bytes) -> list[Report]:
     """The reports in a mail that came back, one for each recipient it speaks of."""
     mail, found = _found(raw)
     common = about(mail, prose.returned_header(mail))
-    return [assess(one, common) for one in found]
+    return [assess(one, common) for one in found[:MAX_RECIPIENTS]]
 
 
 def _found(raw: bytes) -> tuple[Mail, list[Found]]:

@@ -1,8 +1,9 @@
 """From what was found to a report: the codes, the cause, and whether the address itself is no good."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from documents.causes import Cause
 from documents.dsn import codes, dialects
@@ -26,6 +27,7 @@ LASTING = (
     Cause.OUR_AUTHENTICATION,
     Cause.OUR_TROUBLE,
 )
+SAID = 6000  # characters of a server's words; some gateways repeat a whole conversation
 CONTEXT = 3000  # characters of the words for people: enough for a transcript
 
 _MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f-\x9f]{1,250}>")
@@ -60,6 +62,7 @@ def about(mail: Mail, returned: Headers) -> About:
 
 def assess(found: Found, about: About) -> Report:
     """What was found about one recipient, judged."""
+    found = replace(found, diagnostic=found.diagnostic[:SAID])
     status = _status(found)
     reply_code = _reply_code(found)
     is_failure = found.kind in (Kind.BOUNCE, Kind.DELAY)
@@ -107,7 +110,8 @@ def _cause(found: Found, reply_code: int | None, status: str) -> Cause:
     said = f"{found.diagnostic} {found.status}"
     cause = Cause.UNKNOWN
     for text in (codes.from_reply(said), said, found.context[:CONTEXT]):
-        cause = judge(base, text if code.strip() in text else code + text).cause if text.strip() else cause
+        if text.strip():
+            cause = _judged(base, text if code.strip() in text else code + text)
         if cause not in SAYS_NOTHING:
             break
     if _is_about_us(found, reply_code) and cause in (*DEAD, *SAYS_NOTHING, Cause.UNREACHABLE):
@@ -115,6 +119,11 @@ def _cause(found: Found, reply_code: int | None, status: str) -> Cause:
     if found.kind is Kind.BOUNCE and cause in (*SAYS_NOTHING, *PASSING) and _is_expired(found, status):
         return Cause.GAVE_UP
     return cause
+
+
+@lru_cache(codes.REMEMBERED)
+def _judged(reply_code: int, text: str) -> Cause:
+    return judge(reply_code, text).cause
 
 
 def _is_about_us(found: Found, reply_code: int | None) -> bool:

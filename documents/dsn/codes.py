@@ -1,6 +1,10 @@
 """The two codes of a mail server's reply, found in running text."""
 
 import re
+from functools import lru_cache
+
+# A report may say the same at length about each of a thousand recipients.
+REMEMBERED = 64
 
 # Reply codes of refusals that are in use (RFC 5321, its extensions, and what large systems add). Other
 # numbers between 400 and 599 in a text are ports, seconds, sizes and telephone numbers.
@@ -25,6 +29,7 @@ _REPLY_ANYWHERE = re.compile(
 _CLASS_ONLY = re.compile(r"\.0\.0$")
 
 
+@lru_cache(REMEMBERED)
 def reply_code(text: str) -> int | None:
     """The basic code of the reply in a text: 550 in `host mx.example said: 550 no such user`."""
     for pattern in (_PAIR, _REPLY_FIRST, _REPLY_ANYWHERE):
@@ -34,6 +39,7 @@ def reply_code(text: str) -> int | None:
     return None
 
 
+@lru_cache(REMEMBERED)
 def enhanced_code(text: str, classes: str = "45") -> str:
     """The enhanced status code (RFC 3463) in a text; the one beside a reply code before any other.
 
@@ -46,6 +52,7 @@ def enhanced_code(text: str, classes: str = "45") -> str:
     return next((code for code in alone if code[0] in classes), "")
 
 
+@lru_cache(REMEMBERED)
 def from_reply(text: str) -> str:
     """The text from where the server's reply begins; all of it when it contains no reply."""
     for pattern in (_PAIR, _REPLY_FIRST):

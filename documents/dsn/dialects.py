@@ -90,7 +90,7 @@ EXPIRED = _any(
     r"(?:expired|exceeded|timed out)",
     r"could not (?:be )?deliver(?:ed)? for|retry time not reached for any host after a long",
     r"within \d+ (?:day|hour)s|delivery (?:has )?(?:failed|timed out) (?:after )?\d+ (?:attempts|days|hours)",
-    r"\d+ (?:failed )?attempts|unable to deliver .{0,60}for the (?:last|past) \d+|giving up(?! on)",
+    r"\d{1,5} (?:failed )?attempts|unable to deliver .{0,60}for the (?:last|past) \d+|giving up(?! on)",
     r"maximum-time-expired|maximum (?:number of )?delivery attempts|not (?:been )?collected after",
 )
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from documents.dsn.report import Kind
 
+# Further ones are left out: no report of a mail of ours has so many, and each costs time.
+MAX_RECIPIENTS = 1000
+
 # Deliberately wide: what mail systems print is what people typed. Bounded, so that it stays linear.
 ADDRESS = r"[^\s\x00-\x1f\x7f-\x9f<>()\[\],;:\"'|@=\\]{1,200}@[A-Za-z0-9](?:[\w-]|\.(?=\w)){0,250}"
 _ADDRESS = re.compile(ADDRESS)

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 
-from documents.dsn.found import Found, address_in, from_xtext
+from documents.dsn.found import MAX_RECIPIENTS, Found, address_in, from_xtext
 from documents.dsn.mail import FIELD, MAX_VALUE, Headers, Mail, Part
 from documents.dsn.report import Kind
 
 STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
-
-MAX_RECIPIENTS = 1000
 
 _EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _MISLABELLED = re.compile(r"^Final-Recipient[ \t]*:", re.I | re.M)
@@ -30,14 +30,20 @@ _MISSPELT = {"failure": "failed", "fail": "failed", "delay": "delayed", "deferre
 def read(mail: Mail) -> list[Found]:
     """What a delivery status notification says, one for each recipient; [] for any other mail."""
     found: dict[tuple[str, str], Found] = {}
+    for report in islice(_reports(mail), MAX_RECIPIENTS):
+        key = report.recipient or report.final_recipient, report.action
+        if key not in found or not found[key].diagnostic:
+            found[key] = report
+    return list(found.values())
+
+
+def _reports(mail: Mail) -> Iterator[Found]:
     for part in _status_parts(mail):
         about_mail, groups = _groups(part)
-        for group in groups[:MAX_RECIPIENTS]:
-            report = _found(group, about_mail, mail)
-            key = report.recipient or report.final_recipient, report.action
-            if key not in found or not found[key].diagnostic:
-                found[key] = report
-    return list(found.values())
+        envelope_id = from_xtext(about_mail["original-envelope-id"][:MAX_VALUE])
+        sender = address_in(about_mail["x-postfix-sender"])
+        for group in groups:
+            yield replace(_found(group, about_mail, mail), envelope_id=envelope_id, sender=sender)
 
 
 def _status_parts(mail: Mail) -> list[Part]:
@@ -110,8 +116,6 @@ def _found(group: Headers, about_mail: Headers, mail: Mail) -> Found:
         diagnostic=_diagnostic(group),
         host=_host(spoke),
         date=group["last-attempt-date"] or about_mail["last-attempt-date"],
-        envelope_id=from_xtext(about_mail["original-envelope-id"]),
-        sender=address_in(about_mail["x-postfix-sender"]),
     )
 
 

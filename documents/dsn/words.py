@@ -15,6 +15,7 @@ _NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 _HIDDEN = re.compile(r"<(?:style|script|title)\b[^<]*", re.I)
 _BREAK = re.compile(r"<(?:/?(?:p|div|tr|h[1-6]|li|ul|table|pre|blockquote)|br)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<!--[^<>]*>|<[!/]?[a-z][a-z0-9:]*(?:[\s/][^<>]*)?>", re.I)  # not <name@example.com>
+_ENDLESS_REFERENCE = re.compile(r"&#\d{8,}")  # stands for no character, and Python converts no such number
 _COMMENT = re.compile(r"\([^()]*\)\s*$")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Python knows these as character sets; they are notations, and some are slow to undo.
@@ -63,7 +64,7 @@ def plain(html: str) -> str:
     text = html.replace("\n", " ")
     for pattern, instead in ((_HIDDEN, ""), (_BREAK, "\n"), (_TAG, "")):
         text = pattern.sub(instead, text)
-    text = unescape(text).replace("\xa0", " ")
+    text = unescape(_ENDLESS_REFERENCE.sub("&#", text)).replace("\xa0", " ")
     return "\n".join(line.strip() for line in text.split("\n"))
 
 

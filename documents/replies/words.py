@@ -353,7 +353,7 @@ STRONG = rules(
             retry time | (?:message|delivery|queue|envelope|mail|time) (?:\w+ )?(?:expired|exceeded)
             find a (?:gateway|route) | requests to connect
             (?:unable|fail\w*|not|couldn't) (?:\w+ ){0,3}(?:to )?connect(?:ion)?
-            (?:\d+|several|many) attempts | has been delayed | not yet (?:been )?(?:delivered|received)
+            (?:\d{1,5}|several|many) attempts | has been delayed | not yet (?:been )?(?:delivered|received)
             attempts will continue | smtp connection | not respo | no answer | host (?:is )?down
             unable to reach | \bhops\b | socket error | will-retry-until | lost connection
             """,
