@@ -13,7 +13,7 @@ from distribution.models import Company, Customer
 from documents import routing
 from documents.causes import Cause
 from documents.models import Delivery, Document, OutboundMail
-from documents.replies import Verdict
+from documents.replies import Verdict, judge
 from documents.statuses import Status
 from portal.models import User
 from portal.roles import ROLES, SUPPORT
@@ -181,6 +181,14 @@ class TestDeliveries:
             url(delivery.document),
         ):
             assert words in page
+
+    def test_of_a_delayed_one_nothing_is_asked_yet(self, sam, world):
+        delivery = world.delivery()
+        delivery.record(judge(452, "4.2.2 over quota"), delivery.mails.get())
+        page = text(sam.get(url(delivery)))
+        assert "We try again by ourselves." in page
+        assert ">None<" not in page
+        assert "Send again" not in page
 
     def test_is_only_for_reading(self, sam, root, world):
         delivery = rejected(world)

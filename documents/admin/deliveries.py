@@ -143,17 +143,18 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     def outcome(self, delivery):
         return status_in_colour(delivery)
 
-    @admin.display(description=_("code"), empty_value="–")
+    @admin.display(description=_("code"))
     def code(self, delivery):
-        return delivery.code or None
+        return delivery.code or "–"
 
-    @admin.display(description=_("cause"), ordering="cause", empty_value="–")
+    @admin.display(description=_("cause"), ordering="cause")
     def title(self, delivery):
-        return delivery.remedy.title or None
+        return delivery.remedy.title or "–"
 
     @admin.display(description=_("what to do"))
     def what_to_do(self, delivery):
-        return delivery.remedy.remedy or "–"
+        remedy = delivery.remedy
+        return (remedy.while_waiting if delivery.status == Status.DEFERRED else remedy.remedy) or "–"
 
     @admin.display(description=_("blocked"))
     def block(self, delivery):
