@@ -69,7 +69,7 @@ def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
     return len(new)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def apply(verdict, mail, *, at=None, external_id=""):
     """Record a verdict about a mail, and do what follows from it: block the address, hold the domain.
 

@@ -1,6 +1,7 @@
 """Reports in any order: before our own record of the sending, late, twice, about an earlier try."""
 
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -14,7 +15,9 @@ from documents.causes import Cause
 from documents.models import Delivery, HeldDomain
 from documents.replies import Verdict
 from documents.statuses import Status
+from documents.verp import bounce_address
 from documents.views.story import tell
+from tests import reports
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -131,36 +134,40 @@ BEFORE_THE_END = ("accepted", "delayed")
 OURS = ("our own record", 0)
 
 
-def of_one_try(reports):
+def of_one_try(told):
     """Without what cannot be: who has said that it came back neither takes it nor tries it after that."""
-    ended = min((minutes for name, minutes in reports if name == "came back"), default=3)
-    return [(name, minutes) for name, minutes in reports if name not in BEFORE_THE_END or minutes <= ended]
+    ended = min((minutes for name, minutes in told if name == "came back"), default=3)
+    return [(name, minutes) for name, minutes in told if name not in BEFORE_THE_END or minutes <= ended]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(a_report, min_size=2, max_size=5, unique=True).map(of_one_try), st.integers(0, 1_000_000))
-def test_any_order_and_any_repetition_ends_in_the_same_status(mail, reports, seed):
+def test_any_order_and_any_repetition_ends_in_the_same_status(mail, told, seed):
     random = Random(seed)
-    first, *more = (shuffled(reports, random) for _ in range(3))
+    first, *more = (shuffled(told, random) for _ in range(3))
     assert {play(mail.delivery, order) for order in more} == {play(mail.delivery, first)}
 
 
-def shuffled(reports, random):
+def shuffled(told, random):
     """(what is told at once, our own record among it; what is told an hour later, some of it once more)."""
-    at_once = [report for report in reports if report[1] <= 0 and random.random() < 0.7]
-    later = [report for report in reports if report not in at_once] + random.choices(reports, k=2)
+    at_once = [report for report in told if report[1] <= 0 and random.random() < 0.7]
+    later = [report for report in told if report not in at_once] + random.choices(told, k=2)
     at_once.append(OURS)
     random.shuffle(at_once)
     random.shuffle(later)
     return at_once, later
 
 
+def queued_anew(delivery):
+    delivery.mails.open().update(finished_at=now())
+    return routing.queue(delivery)
+
+
 def play(delivery, order):
     """What becomes of a new mail of which this is told."""
     start = now()
     with time_machine.travel(start - 5 * MINUTE, tick=False):
-        delivery.mails.open().update(finished_at=start)
-        mail = claimed(routing.queue(delivery))
+        mail = claimed(queued_anew(delivery))
     for moment, told in zip((start, start + 60 * MINUTE), order, strict=True):
         with time_machine.travel(moment, tick=False):
             for name, minutes in told:
@@ -170,3 +177,31 @@ def play(delivery, order):
                 else:
                     tracking.apply(HAPPENED[name], mail, at=at, external_id=f"{name} {minutes}")
     return *outcome(mail), mail.is_open()
+
+
+DAMAGE = st.sampled_from(
+    [b"\0", b"\xed\xa0\x80", b"\r", b"=00=FF", b"=?utf-8?q?=00?=", b"5.1.1", b"<a@b.example>"]
+)
+damages = st.lists(
+    st.tuples(st.integers(0, 2500), st.integers(0, 40), DAMAGE | st.binary(max_size=30)), max_size=8
+)
+whatever = [
+    reports.dsn,
+    reports.arf,
+    reports.out_of_office,
+    partial(reports.letter, "<a@b.example>:\n550 no"),
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(whatever), damages, st.booleans() | st.text(max_size=50))
+def test_no_report_ever_raises_nor_is_told_twice(mail, write, damages, sent_to):
+    mail = queued_anew(mail.delivery)
+    address = bounce_address(mail.public_id)
+    raw = write(to=address)
+    for at, length, instead in damages:
+        raw = raw[:at] + instead + raw[at + length :]
+    sent_to = sent_to if isinstance(sent_to, str) else address * sent_to
+    tracking.receive(raw, sent_to)
+    assert not tracking.receive(raw, sent_to)
+    assert outcome(mail)[0] in Status

@@ -166,7 +166,7 @@ def _apply(provider, events):
     """Record what the events say about mails of ours. Returns how many were new."""
     found = [(event, providers.find(provider, event)) for event in events]
     wanted = [(event, finding, _mail_id(provider, event)) for event, finding in found if finding]
-    known = OutboundMail.objects.select_related("delivery__document", "delivery__company")
+    known = OutboundMail.objects.select_related("delivery")
     mails = known.in_bulk({mail_id for *_rest, mail_id in wanted if mail_id}, field_name="public_id")
     new = sum(
         _apply_one(provider, event, finding, mails[mail_id])

@@ -154,15 +154,14 @@ class Delivery(models.Model):
                 external_id=external_id or None,
                 actor=actor,
             )
-            if delivery.current_mail() == mail and delivery._decide([*known, event]):
+            if not delivery._has_newer_mail(mail) and delivery._decide([*known, event]):
                 announce(delivery)
         self.status, self.cause, self.at = delivery.status, delivery.cause, delivery.at
         self.headline_id = delivery.headline_id
         return event
 
-    def current_mail(self):
-        """The mail whose outcome is the delivery's; None before there is one."""
-        return self.mails.order_by("-pk").first()
+    def _has_newer_mail(self, mail):
+        return (self.mails.filter(pk__gt=mail.pk) if mail else self.mails).exists()
 
     def _decide(self, events):
         """Returns whether the status has changed."""
