@@ -24,6 +24,17 @@ def timetable(sender, **kwargs):
             "schedule": 60,
             "options": {"expires": 60},
         },
+        # What a lost hint or a dead worker left: people wait in front of it.
+        "directory-imports": {
+            "task": "distribution.tasks.import_directories",
+            "schedule": 15,
+            "options": {"expires": 15},
+        },
+        "directory-files": {
+            "task": "distribution.tasks.forget_directory_files",
+            "schedule": 3600,
+            "options": {"expires": 3600},
+        },
         "bounce-mailbox": {
             "task": "documents.tasks.read_bounce_mailbox",
             "schedule": 60,

@@ -3,6 +3,7 @@
 from distribution.models.blocks import BlockedAddress, ConsentMissing, UnblockRequest
 from distribution.models.companies import Company, Membership, OwnedQuerySet
 from distribution.models.customers import Customer, CustomerNumber, ListAddress
+from distribution.models.imports import DirectoryImport
 from distribution.models.removals import ProviderRemoval
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "ConsentMissing",
     "Customer",
     "CustomerNumber",
+    "DirectoryImport",
     "ListAddress",
     "Membership",
     "OwnedQuerySet",

@@ -1,0 +1,183 @@
+"""`manage.py bench directory`: how quick this machine and this database are. For practice mode only."""
+
+import io
+import multiprocessing
+import resource
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, connections
+from django.test import Client
+
+from distribution import directory, importing
+from distribution.directory.writing import row_of
+from distribution.exporting import directory_rows
+from distribution.models import Company, Customer, DirectoryImport, Membership
+from portal.models import User
+
+
+class Command(BaseCommand):
+    help = "Measures the import and export of a large directory, and how quick pages are meanwhile."
+
+    def add_arguments(self, parser):
+        parser.add_argument("what", choices=["directory"])
+        parser.add_argument("--rows", type=int, default=100_000)
+
+    def handle(self, *, rows, **options):
+        if not settings.PRACTICE:
+            raise CommandError("This is for practice mode: set PRACTICE=on.")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        company = Company.objects.create(name="Bench Oy", language="en")
+        manager = User.objects.create_user(f"bench-{company.pk}@bench.example", None)
+        Membership.objects.create(user=manager, company=company, role=Membership.Role.MANAGER)
+        try:
+            self.measure(company, manager, rows)
+        finally:
+            company.imports.all().delete()
+            Customer.objects.filter(company=company).delete()
+            manager.delete()
+            company.delete()
+
+    def measure(self, company, manager, rows):
+        self.stdout.write(f"{connection.vendor}, {rows} rows")
+        first, changed = list(made_up(rows)), list(made_up(rows, suffix="2"))
+        for name, content, mode in (
+            ("first import, CSV", csv_of(first), "update"),
+            ("the same again, XLSX", xlsx_of(first), "update"),
+            ("every address changed", csv_of(changed), "update"),
+            ("replaced by another half", csv_of(changed[: rows // 2]), "replace"),
+            ("other half back", csv_of(changed), "update"),
+        ):
+            self.import_(company, manager, name, content, mode)
+        self.export(company)
+
+    def import_(self, company, manager, name, content, mode):
+        job = DirectoryImport(company=company, name=name, mode=mode)
+        job.file.save("bench.csv", ContentFile(content))
+        with Pages(company, manager) as pages:
+            checked = in_a_worker(importing.work)
+            job.refresh_from_db()
+            job.confirm(manager)
+            saved = in_a_worker(importing.work)
+        job.refresh_from_db()
+        self.stdout.write(f"{name:<24} {job.state} {job.counts}")
+        self.stdout.write(f"    dry run {checked}, import {saved}")
+        self.stdout.write(f"    {pages}")
+        job.file.delete(save=False)
+        job.findings.delete(save=False)
+
+    def export(self, company):
+        for name, write in (("CSV", export_csv), ("XLSX", export_xlsx)):
+            self.stdout.write(f"export as {name}: {in_a_worker(write, company)}")
+
+
+def made_up(rows, suffix=""):
+    for n in range(rows):
+        address = f"invoices{suffix}.{n}@customer-{n % 20_000}.example"
+        copies = [f"books{n}@accountants.example"] if n % 5 == 0 else []
+        yield row_of([str(100_000 + n)], [address], f"Customer {n} Oy", ("fi", "sv", "")[n % 3], copies)
+
+
+def csv_of(rows):
+    return b"".join(directory.csv_lines(rows))
+
+
+def xlsx_of(rows):
+    file = io.BytesIO()
+    directory.write_xlsx(rows, file)
+    return file.getvalue()
+
+
+def export_csv(company):
+    for _lines in directory.csv_lines(directory_rows(company)):
+        pass
+
+
+def export_xlsx(company):
+    with tempfile.TemporaryFile() as file:
+        directory.write_xlsx(directory_rows(company), file)
+
+
+def in_a_worker(step, *arguments):
+    """What is spent, for a step in a process of its own, as a worker is one."""
+    connections.close_all()
+    fork = multiprocessing.get_context("fork")
+    answers = fork.Queue()
+
+    def run():
+        started = time.monotonic()
+        step(*arguments)
+        answers.put(Spent(time.monotonic() - started, time.process_time(), peak_mb()))
+
+    process = fork.Process(target=run)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise CommandError("The measured step failed; its error is above.")
+    return answers.get()
+
+
+def peak_mb():
+    """Of this process and, a spreadsheet being read by another one, of that."""
+    return (
+        sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        / 1024
+    )
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds on the clock and of the processor (a shared machine's clock says little), and memory in MB."""
+
+    seconds: float
+    processor: float
+    peak: float
+
+    def __str__(self):
+        return f"{self.seconds:5.1f} s ({self.processor:4.1f} s of the processor, {self.peak:.0f} MB)"
+
+
+class Pages:
+    """Somebody who looks at the customers and writes something, again and again, while others work."""
+
+    def __init__(self, company, manager):
+        self.company = company
+        self.client = Client(headers={"host": "127.0.0.1"})
+        self.client.force_login(manager)
+        self.seconds, self.refused = [], 0
+        self.is_over = threading.Event()
+        self.thread = threading.Thread(target=self.look)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *trouble):
+        self.is_over.set()
+        self.thread.join()
+
+    def look(self):
+        number = 0
+        while not self.is_over.wait(0.1):
+            number += 1
+            started = time.monotonic()
+            self.client.get("/customers/")
+            new = {"name": f"Visitor {number}", "numbers": f"V{time.time_ns()}", "company": self.company.pk}
+            answer = self.client.post("/customers/new/", new)
+            self.seconds.append(time.monotonic() - started)
+            if answer.status_code != 302:
+                self.refused += 1
+        connections.close_all()
+
+    def __str__(self):
+        ordered = sorted(self.seconds) or [0.0]
+        return (
+            f"{len(ordered)} customers looked up and added meanwhile, {self.refused} of them refused: "
+            f"median {ordered[len(ordered) // 2]:.2f} s, slowest {ordered[-1]:.2f} s"
+        )
