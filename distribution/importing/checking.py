@@ -13,7 +13,6 @@ from distribution.models.customers import Customer
 from distribution.models.imports import DirectoryImport
 
 CHUNK = 2_000  # customers
-ROWS_BETWEEN_RENEWALS = 2_000
 
 
 def check(job):
@@ -37,7 +36,7 @@ def check(job):
     advise_on_domains(job, directory, report)
 
 
-def read(job, note=lambda problem: None):
+def read(job, note=None):
     """The file's directory; tells how far it is, which also keeps the lease. Raises WrongFile."""
     try:
         with job.file.open("rb") as file:
@@ -48,8 +47,7 @@ def read(job, note=lambda problem: None):
     is_check = job.state == DirectoryImport.State.CHECKING
 
     def progress(row):
-        if row % ROWS_BETWEEN_RENEWALS == 0:
-            job.renew(**({"processed": row, "total": max(row, table.expected)} if is_check else {}))
+        job.renew(**({"processed": row, "total": max(row, table.expected)} if is_check else {}))
 
     return read_directory(table, note, progress)
 
