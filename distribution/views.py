@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from distribution import typos
 from distribution.current import make_current
 from distribution.evidence import failures
 from distribution.forms import CustomerForm, UnblockRequestForm
@@ -31,7 +32,7 @@ def customers(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_customer(request):
-    company = _managed_company(request)
+    company = managed_company(request)
     make_current(request, company)
     prefilled = {"numbers": request.GET.get("number", ""), "name": request.GET.get("name", "")}
     form = CustomerForm(_sent(request), company=company, initial=prefilled)
@@ -136,7 +137,7 @@ def switch_company(request):
 
 @require_POST
 def ask_for_activation(request):
-    company = _managed_company(request)
+    company = managed_company(request)
     if company.is_active:
         messages.info(request, _("E-mail distribution is active already."))
     elif company.activation_requested_at:
@@ -152,7 +153,7 @@ def _sent(request):
     return request.POST if request.method == "POST" else None
 
 
-def _managed_company(request):
+def managed_company(request):
     """The one that the form was made for: another tab may have changed to another one meanwhile."""
     current = request.company and request.company.pk
     return _company(Company.objects.managed_by(request.user), request.POST.get("company", current))
@@ -171,7 +172,7 @@ def _search_text(request):
 
 
 def _mark_blocked(company, entries):
-    """Give each list address its `block`: the active one that stops mail to it, or None."""
+    """Give each list address its `block`, the active one, and what it probably `meant`."""
     blocks = BlockedAddress.objects.active().filter(address__in={entry.address for entry in entries})
     stopping = {
         block.address: block
@@ -180,3 +181,4 @@ def _mark_blocked(company, entries):
     }
     for entry in entries:
         entry.block = stopping.get(entry.address)
+        entry.meant = typos.meant(entry.address)

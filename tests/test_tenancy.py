@@ -4,9 +4,11 @@ A new URL without a line in the table fails the test.
 """
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import get_resolver, reverse
 
-from distribution.models import BlockedAddress
+from distribution import importing
+from distribution.models import BlockedAddress, DirectoryImport
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +26,13 @@ EXPECTED = {
     "new-customer": ((OK, GONE, OK), (OK, GONE, GONE)),
     "customer": (MEMBERS, MANAGER),
     "delete-customer": (MANAGER, MANAGER_SENT),
+    "export-directory": LIST,
+    "directory-template": LIST,
+    "directory-imports": (EVERYBODY, MANAGER),
+    "directory-import": (MEMBERS, NEVER),
+    "directory-findings": (MEMBERS, NEVER),
+    "check-directory-import": COMMAND,
+    "run-directory-import": ((FOUND, GONE, GONE), MANAGER_SENT),
     "blocked-addresses": LIST,
     "ask-to-unblock-address": FORM,
     "switch-company": (NEVER, (FOUND, FOUND, GONE)),
@@ -54,10 +63,14 @@ OPEN = {"bounces", "provider-events"}  # have secrets of their own
 
 
 @pytest.fixture
-def world():
+def world(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     world = World()
     world.document()
     world.block, _is_new = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
+    world.job = DirectoryImport(company=world.acme, name="baker.csv")
+    world.job.file.save("baker.csv", ContentFile(b"customer_number,email\n1001,\n"))
+    importing.work()
     return world
 
 
@@ -111,6 +124,12 @@ def url_of(world, name):
         "ask-to-unblock-address": [world.block.pk],
         "practice-mail": ["20261123-101500-abcdef"],
         "provider-events": ["mailgun"],
+        "export-directory": ["csv"],
+        "directory-template": ["csv"],
+        "directory-import": [world.job.pk],
+        "directory-findings": [world.job.pk],
+        "check-directory-import": [world.job.pk],
+        "run-directory-import": [world.job.pk],
     }
     document = world.acme.documents.get()
     if name in arguments or name not in NAMES_WITH_UUID:

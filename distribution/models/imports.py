@@ -132,6 +132,11 @@ class DirectoryImport(models.Model):
         return self.mode == self.Mode.REPLACE
 
     @property
+    def in_file(self):
+        """How many customers the file has, as far as they are right."""
+        return self.new + self.changed + self.unchanged
+
+    @property
     def counts(self):
         return {name: getattr(self, name) for name in self.COUNTS}
 
@@ -151,13 +156,14 @@ class DirectoryImport(models.Model):
         Raises Busy. When another import has been done since the check, the file is checked again instead,
         because what people saw is no longer what would happen.
         """
+        if self.checked_at is None:
+            return False
         mine = DirectoryImport.objects.filter(pk=self.pk, state=self.State.CHECKED).exclude(file="")
-        fresh = {"processed": 0, "tries": 0, "claimed_until": None, "finished_at": None}
         others = DirectoryImport.objects.filter(company=self.company_id, confirmed_at__gt=self.checked_at)
         try:
             with transaction.atomic():
                 if others.filter(state__in=[self.State.DONE, self.State.FAILED]).exists():
-                    mine.update(state=self.State.CHECKING, **fresh)
+                    mine.update(**self._fresh_check())
                     return False
                 counts = dict.fromkeys(self.COUNTS, 0)
                 done = mine.update(
@@ -165,13 +171,24 @@ class DirectoryImport(models.Model):
                     confirmed_by=by,
                     confirmed_at=now(),
                     expected=self.counts,
-                    total=self.new + self.changed + self.unchanged,
+                    total=self.in_file,
+                    processed=0,
+                    tries=0,
                     **counts,
-                    **fresh,
                 )
         except IntegrityError:
             raise self.Busy from None
         return bool(done)
+
+    def check_again(self):
+        """Look at what it would do now. Returns whether it can: its file is kept, and nobody is at it."""
+        mine = DirectoryImport.objects.filter(pk=self.pk, state__in=[self.State.CHECKED, self.State.FAILED])
+        return bool(mine.exclude(file="").update(**self._fresh_check()))
+
+    @classmethod
+    def _fresh_check(cls):
+        fresh = {"processed": 0, "total": 0, "tries": 0, "claimed_until": None, "finished_at": None}
+        return {"state": cls.State.CHECKING, "error": {}, "expected": {}, "confirmed_at": None, **fresh}
 
     def claim(self):
         """Returns whether this worker has it now. After too many tries it has failed instead."""

@@ -2,9 +2,9 @@
 
 import io
 import multiprocessing
+import os
 import resource
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 
@@ -20,6 +20,9 @@ from distribution.directory.writing import row_of
 from distribution.exporting import directory_rows
 from distribution.models import Company, Customer, DirectoryImport, Membership
 from portal.models import User
+
+# Its children have everything loaded, as workers have; no threads may run meanwhile.
+FORK = multiprocessing.get_context("fork")
 
 
 class Command(BaseCommand):
@@ -46,18 +49,13 @@ class Command(BaseCommand):
 
     def measure(self, company, manager, rows):
         self.stdout.write(f"{connection.vendor}, {rows} rows")
-        first, changed = list(made_up(rows)), list(made_up(rows, suffix="2"))
-        for name, content, mode in (
-            ("first import, CSV", csv_of(first), "update"),
-            ("the same again, XLSX", xlsx_of(first), "update"),
-            ("every address changed", csv_of(changed), "update"),
-            ("replaced by another half", csv_of(changed[: rows // 2]), "replace"),
-            ("other half back", csv_of(changed), "update"),
-        ):
-            self.import_(company, manager, name, content, mode)
+        self.import_(company, manager, "first import, CSV", csv_of(made_up(rows)))
+        self.import_(company, manager, "the same again, XLSX", xlsx_of(made_up(rows)))
+        self.import_(company, manager, "every address changed", csv_of(made_up(rows, "2")))
+        self.import_(company, manager, "half of it replaces all", csv_of(made_up(rows // 2, "2")), "replace")
         self.export(company)
 
-    def import_(self, company, manager, name, content, mode):
+    def import_(self, company, manager, name, content, mode="update"):
         job = DirectoryImport(company=company, name=name, mode=mode)
         job.file.save("bench.csv", ContentFile(content))
         with Pages(company, manager) as pages:
@@ -105,30 +103,32 @@ def export_xlsx(company):
 
 
 def in_a_worker(step, *arguments):
-    """What is spent, for a step in a process of its own, as a worker is one."""
-    connections.close_all()
-    fork = multiprocessing.get_context("fork")
-    answers = fork.Queue()
+    """What is spent for a step in a process of its own, as a worker is one."""
+    answers = FORK.Queue()
 
     def run():
-        started = time.monotonic()
+        started, processor = time.monotonic(), sum(os.times()[:4])
         step(*arguments)
-        answers.put(Spent(time.monotonic() - started, time.process_time(), peak_mb()))
+        seconds, processor = time.monotonic() - started, sum(os.times()[:4]) - processor
+        peaks = peak_mb(resource.RUSAGE_SELF), peak_mb(resource.RUSAGE_CHILDREN)
+        answers.put(Spent(seconds, processor, *peaks))
 
-    process = fork.Process(target=run)
-    process.start()
+    process = started_process(run)
     process.join()
     if process.exitcode:
         raise CommandError("The measured step failed; its error is above.")
     return answers.get()
 
 
-def peak_mb():
-    """Of this process and, a spreadsheet being read by another one, of that."""
-    return (
-        sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        / 1024
-    )
+def started_process(run):
+    connections.close_all()  # no two processes may use one connection
+    process = FORK.Process(target=run)
+    process.start()
+    return process
+
+
+def peak_mb(who):
+    return resource.getrusage(who).ru_maxrss / 1024
 
 
 @dataclass(frozen=True)
@@ -137,43 +137,43 @@ class Spent:
 
     seconds: float
     processor: float
-    peak: float
+    peak: float  # of the worker
+    peak_of_reader: float  # of the program that reads a spreadsheet for it
 
     def __str__(self):
-        return f"{self.seconds:5.1f} s ({self.processor:4.1f} s of the processor, {self.peak:.0f} MB)"
+        memory = f"{self.peak:.0f} MB" + (f" + {self.peak_of_reader:.0f} MB" if self.peak_of_reader else "")
+        return f"{self.seconds:5.1f} s ({self.processor:4.1f} s of the processor, {memory})"
 
 
 class Pages:
-    """Somebody who looks at the customers and writes something, again and again, while others work."""
+    """Somebody who looks at the customers and adds one, again and again, while others work."""
 
     def __init__(self, company, manager):
         self.company = company
         self.client = Client(headers={"host": "127.0.0.1"})
         self.client.force_login(manager)
+        self.is_over, self.answers = FORK.Event(), FORK.Queue()
         self.seconds, self.refused = [], 0
-        self.is_over = threading.Event()
-        self.thread = threading.Thread(target=self.look)
 
     def __enter__(self):
-        self.thread.start()
+        self.process = started_process(self.look)
         return self
 
     def __exit__(self, *trouble):
         self.is_over.set()
-        self.thread.join()
+        self.seconds, self.refused = self.answers.get()
+        self.process.join()
 
     def look(self):
-        number = 0
         while not self.is_over.wait(0.1):
-            number += 1
             started = time.monotonic()
             self.client.get("/customers/")
-            new = {"name": f"Visitor {number}", "numbers": f"V{time.time_ns()}", "company": self.company.pk}
+            number = f"V{time.time_ns()}"
+            new = {"name": f"Visitor {number}", "numbers": number, "company": self.company.pk}
             answer = self.client.post("/customers/new/", new)
             self.seconds.append(time.monotonic() - started)
-            if answer.status_code != 302:
-                self.refused += 1
-        connections.close_all()
+            self.refused += answer.status_code != 302
+        self.answers.put((self.seconds, self.refused))
 
     def __str__(self):
         ordered = sorted(self.seconds) or [0.0]
