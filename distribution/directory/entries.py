@@ -58,11 +58,12 @@ class Directory:
 
 
 def read_directory(
-    table: Table, note: Note, progress: Callable[[int], None] = lambda rows: None
+    table: Table, note: Note | None = None, progress: Callable[[int], None] | None = None
 ) -> Directory:
     """Raises WrongFile when nothing of it can be used. Wrong cells and notices are told one by one to `note`.
 
-    A wrong cell never spoils its neighbours. `progress` is told the row's number every few thousand rows.
+    Without it nobody looks for what is only noticed. A wrong cell never spoils its neighbours. `progress`
+    is told the row's number every few thousand rows.
     """
     headings = next(((number, row) for number, row in table.rows if any(map(str.strip, row))), None)
     if headings is None:

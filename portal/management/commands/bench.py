@@ -152,6 +152,7 @@ class Pages:
         self.company = company
         self.client = Client(headers={"host": "127.0.0.1"})
         self.client.force_login(manager)
+        self.client.get("/customers/")  # the first one of a process loads everything
         self.is_over, self.answers = FORK.Event(), FORK.Queue()
         self.seconds, self.refused = [], 0
 
