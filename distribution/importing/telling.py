@@ -1,5 +1,7 @@
 """What was found in a file, in the reader's language: for the page, and as a file to download."""
 
+from operator import itemgetter
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,7 +30,8 @@ def report_in_words(report):
     """The page's part of a report: {kind: {"shown": […], "total": 7, "more": 2}} and "no_mail"."""
     told = {}
     for kind in KINDS:
-        shown = [_in_words(finding) for finding in report.get(kind, [])[:ROWS_SHOWN]]
+        found = sorted(report.get(kind, []), key=itemgetter("row"))
+        shown = [_in_words(finding) for finding in found[:ROWS_SHOWN]]
         total = report.get("totals", {}).get(kind, 0)
         told[kind] = {"shown": shown, "total": total, "more": total - len(shown)}
     return told | {"no_mail": report.get("no_mail", [])}
