@@ -5,7 +5,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from distribution.addresses import split
-from distribution.models import Customer, CustomerNumber, ListAddress
+from distribution.directory import MAX_MB, WrongFile
+from distribution.models import Customer, CustomerNumber, DirectoryImport, ListAddress
 from distribution.numbers import numbers_in
 
 _NUMBER_LENGTH = CustomerNumber._meta.get_field("number").max_length
@@ -139,6 +140,44 @@ class CustomerForm(forms.ModelForm):
             ListAddress.objects.update_or_create(customer=customer, address=address, defaults={"copy": copy})
 
 
+class ImportForm(forms.ModelForm):
+    """A directory as a file, and whether it is all there is."""
+
+    file = forms.FileField(
+        label=_("File"),
+        widget=forms.FileInput({"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods"}),
+        error_messages={
+            "required": _("Choose a file."),
+            "empty": _("The file is empty. Choose another one."),
+        },
+    )
+    mode = forms.ChoiceField(
+        label=_("What to do with it"),
+        choices=[
+            ("update", _("Add and change: customers that are not in the file stay as they are")),
+            ("replace", _("Replace everything: customers that are not in the file are removed")),
+        ],
+        widget=forms.RadioSelect,
+        initial="update",
+    )
+
+    class Meta:
+        model = DirectoryImport
+        fields = ["file", "mode"]
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_MB * 1024 * 1024:
+            raise forms.ValidationError(str(WrongFile("too_large", most=MAX_MB)))
+        return file
+
+    def save(self, company, by):
+        """The import, waiting for a worker that checks it."""
+        self.instance.company, self.instance.created_by = company, by
+        self.instance.name = clean_name(self.cleaned_data["file"].name)
+        return super().save()
+
+
 class UnblockRequestForm(forms.Form):
     """What support should know before it unblocks an address."""
 
@@ -160,6 +199,12 @@ class UnblockRequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not block.needs_consent:
             del self.fields["consent"]
+
+
+def clean_name(name):
+    """The name of a file as it is shown to people: without a path, control characters or an endless tail."""
+    base = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in base if letter.isprintable()).strip()[-150:] or "-"
 
 
 def _bounded(field, text):

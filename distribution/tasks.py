@@ -1,10 +1,10 @@
-"""Celery's part: it only says when. What happens stands in models/removals.py and webhooks.py."""
+"""Celery's part: it only says when. What happens stands in the modules that are called."""
 
 from celery import shared_task
 from django.db import close_old_connections
 
-from distribution import webhooks
-from distribution.models import ProviderRemoval, WebhookCall
+from distribution import importing, webhooks
+from distribution.models import DirectoryImport, ProviderRemoval, WebhookCall
 from distribution.models.webhook_calls import hint
 
 # A sweep ends soon after so many seconds, because other work shares its queue.
@@ -33,3 +33,17 @@ def forget_webhook_calls():
     """Delete the oldest entries of the log."""
     close_old_connections()
     WebhookCall.objects.forget_old(FORGOTTEN_AT_ONCE)
+
+
+@shared_task(ignore_result=True)
+def import_directories():
+    """Check and import the directories that wait, and those that a dead worker left."""
+    close_old_connections()
+    importing.work()
+
+
+@shared_task(ignore_result=True)
+def forget_directory_files():
+    """Delete the files of imports that were kept for long enough."""
+    close_old_connections()
+    DirectoryImport.objects.forget_files()

@@ -103,14 +103,22 @@ def _nearest(domain: str) -> str | None:
     letters = set(domain)
     near = [
         (steps, big)
-        for big, its_letters, slips in _BIG_LETTERS
+        for big, its_letters, slips in _OF_ABOUT_THE_LENGTH.get(len(domain), ())
         # A wrong letter changes at most two of a word's letters; this spares nearly all of the comparing.
-        if abs(len(big) - len(domain)) <= slips
-        and len(letters ^ its_letters) <= 2 * slips
+        if len(letters ^ its_letters) <= 2 * slips
         and (steps := distance(domain, big)) <= slips
         and (len(big) > SHORT or sorted(big) == sorted(domain))
     ]
     return min(near)[1] if near else None
 
 
-_BIG_LETTERS = [(big, frozenset(big), 2 if len(big) >= LONG else 1) for big in sorted(BIG)]
+def _by_length() -> dict[int, list[tuple[str, frozenset[str], int]]]:
+    table: dict[int, list[tuple[str, frozenset[str], int]]] = {}
+    for big in sorted(BIG):
+        slips = 2 if len(big) >= LONG else 1
+        for length in range(len(big) - slips, len(big) + slips + 1):
+            table.setdefault(length, []).append((big, frozenset(big), slips))
+    return table
+
+
+_OF_ABOUT_THE_LENGTH = _by_length()

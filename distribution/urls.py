@@ -1,10 +1,21 @@
 from django.urls import path
 
-from distribution import views, webhook_views
+from distribution import directory_views, views, webhook_views
 
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
     path("customers/new/", views.new_customer, name="new-customer"),
+    path("customers/export/<slug:ending>/", directory_views.export_directory, name="export-directory"),
+    path("customers/imports/", directory_views.imports, name="directory-imports"),
+    path(
+        "customers/imports/template/<slug:ending>/",
+        directory_views.directory_template,
+        name="directory-template",
+    ),
+    path("customers/imports/<int:pk>/", directory_views.directory_import, name="directory-import"),
+    path("customers/imports/<int:pk>/checks/", directory_views.check_again, name="check-directory-import"),
+    path("customers/imports/<int:pk>/runs/", directory_views.run_import, name="run-directory-import"),
+    path("customers/imports/<int:pk>/findings/", directory_views.findings, name="directory-findings"),
     path("customers/<int:pk>/", views.customer, name="customer"),
     path("customers/<int:pk>/deletions/", views.delete_customer, name="delete-customer"),
     path("blocked/", views.blocked_addresses, name="blocked-addresses"),

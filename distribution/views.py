@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from distribution import typos
 from distribution.current import company_of, make_current, managed_company
 from distribution.evidence import failures
 from distribution.forms import CustomerForm, UnblockRequestForm
@@ -164,7 +165,7 @@ def _search_text(request):
 
 
 def _mark_blocked(company, entries):
-    """Give each list address its `block`: the active one that stops mail to it, or None."""
+    """Give each list address its `block`, the active one, and what it probably `meant`."""
     blocks = BlockedAddress.objects.active().filter(address__in={entry.address for entry in entries})
     stopping = {
         block.address: block
@@ -173,3 +174,4 @@ def _mark_blocked(company, entries):
     }
     for entry in entries:
         entry.block = stopping.get(entry.address)
+        entry.meant = typos.meant(entry.address)

@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from distribution import typos
 from distribution.addresses import InvalidAddress, normalise, split
 from distribution.directory import MAX_MB
 from distribution.models import Company, Customer, CustomerNumber
@@ -175,12 +176,21 @@ class CorrectionForm(forms.Form):
         if len(split(typed).good) > 1:
             raise forms.ValidationError(_("Type one address only. Others can be added to the e-mail list."))
         try:
-            return normalise(typed)
+            return self._confirmed(normalise(typed))
         except InvalidAddress:
             raise forms.ValidationError(
                 _("“%(typed)s” is no e-mail address. It should look like name@company.example."),
                 params={"typed": typed[:100]},
             ) from None
+
+    def _confirmed(self, address):
+        """The address, if it looks right or was sent a second time as it is: the mail goes out at once."""
+        likely = typos.meant(address)
+        if likely and self.data.get("looked_at") != address:
+            self.looked_at = address
+            problem = _("Did you mean %(likely)s? Press the button once more to send to what you have typed.")
+            raise forms.ValidationError(problem, params={"likely": likely})
+        return address
 
     @transaction.atomic
     def save(self, by):

@@ -26,6 +26,9 @@ def timetable(sender, **kwargs):
         "documents.tasks.read_bounce_mailbox": MINUTE,
         "documents.tasks.forget_unread_reports": HOUR,
         "distribution.tasks.remove_at_provider": MINUTE,
+        # What a lost hint or a dead worker left: people wait in front of it.
+        "distribution.tasks.import_directories": 15,
+        "distribution.tasks.forget_directory_files": HOUR,
         "distribution.tasks.call_webhooks": sweep,
         # Often and little at a time: a day with much traffic has to go within a day as well.
         "distribution.tasks.forget_webhook_calls": MINUTE,

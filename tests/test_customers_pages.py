@@ -290,3 +290,12 @@ def test_two_who_take_the_same_number_at_once_get_one_customer_and_one_answer():
     assert sorted(answers) == [200, 302]
     assert Customer.objects.get(numbers__number="1002").name in ("One Oy", "Two Oy")
     assert Customer.objects.filter(name__in=["One Oy", "Two Oy"]).count() == 1
+
+
+class TestTypingErrors:
+    def test_are_asked_about_after_saving_and_stop_nobody(self, alice):
+        answer = alice.post(NEW, typed(to="matti@gmial.com; office@candle.example"), follow=True)
+        shown = answer.content.decode()
+        assert "Did you mean matti@gmail.com?" in shown
+        assert shown.count("Did you mean") == 1
+        assert "Typing error?" in alice.get(CUSTOMERS).content.decode()

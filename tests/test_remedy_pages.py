@@ -189,6 +189,18 @@ def test_a_wrong_correction_is_said_in_a_sentence_and_what_was_typed_stays(alice
     assert delivery.document.deliveries.count() == 1
 
 
+def test_a_likely_typing_error_is_asked_about_once_before_the_mail_goes_out(alice, world):
+    delivery = rejected(world)
+    asked = press(alice, "correct-delivery", delivery, {"address": "office@gmial.com"})
+    assert "Did you mean office@gmail.com?" in asked.content.decode()
+    assert delivery.document.deliveries.count() == 1
+    other = {"address": "office@hotmial.com", "looked_at": "office@gmial.com"}
+    assert press(alice, "correct-delivery", delivery, other).status_code == 200
+    meant_so = {"address": "office@gmial.com", "looked_at": "office@gmial.com"}
+    assert press(alice, "correct-delivery", delivery, meant_so).status_code == 302
+    assert delivery.document.deliveries.filter(address="office@gmial.com").exists()
+
+
 def test_a_typing_error_in_the_document_is_corrected_and_may_go_onto_the_list(alice, world):
     world.baker.addresses.all().delete()
     delivery = rejected(world, addresses="office@@baker")

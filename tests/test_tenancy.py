@@ -4,9 +4,11 @@ A new URL without a line in the table fails the test.
 """
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import get_resolver, reverse
 
-from distribution.models import BlockedAddress, Webhook, WebhookCall
+from distribution import importing
+from distribution.models import BlockedAddress, DirectoryImport, Webhook, WebhookCall
 from documents.models import Batch
 from tests.world import World
 
@@ -25,6 +27,13 @@ EXPECTED = {
     "new-customer": ((OK, GONE, OK), (OK, GONE, GONE)),
     "customer": (MEMBERS, MANAGER),
     "delete-customer": (MANAGER, MANAGER_SENT),
+    "export-directory": LIST,
+    "directory-template": LIST,
+    "directory-imports": (EVERYBODY, MANAGER),
+    "directory-import": (MEMBERS, NEVER),
+    "directory-findings": (MEMBERS, NEVER),
+    "check-directory-import": COMMAND,
+    "run-directory-import": ((FOUND, GONE, GONE), MANAGER_SENT),
     "blocked-addresses": LIST,
     "ask-to-unblock-address": FORM,
     "webhooks": ((OK, GONE, OK), NEVER),
@@ -71,13 +80,17 @@ OPEN = {"bounces", "provider-events"}  # have secrets of their own
 
 
 @pytest.fixture
-def world():
+def world(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     world = World()
     world.document()
     Batch.objects.create(company=world.acme, name="baker.zip", state="ready")
     world.block, _is_new = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
     world.webhook = Webhook.objects.create(company=world.acme, url="http://127.0.0.1:9000/baker")
     WebhookCall.objects.put([world.webhook], "test")
+    world.job = DirectoryImport(company=world.acme, name="baker.csv")
+    world.job.file.save("baker.csv", ContentFile(b"customer_number,email\n1001,\n"))
+    importing.work()
     return world
 
 
@@ -131,6 +144,12 @@ def url_of(world, name):
         "ask-to-unblock-address": [world.block.pk],
         "practice-mail": ["20261123-101500-abcdef"],
         "provider-events": ["mailgun"],
+        "export-directory": ["csv"],
+        "directory-template": ["csv"],
+        "directory-import": [world.job.pk],
+        "directory-findings": [world.job.pk],
+        "check-directory-import": [world.job.pk],
+        "run-directory-import": [world.job.pk],
     }
     if name.endswith("webhook-call"):
         return reverse(name, args=[world.webhook.calls.get().pk])

@@ -11,6 +11,7 @@ What is written here is read back as the same (`guard` keeps spreadsheets from r
 """
 
 from distribution.directory.entries import Directory, Entry, read_directory
+from distribution.directory.guard import guard
 from distribution.directory.problems import Problem, WrongFile, is_notice, sentence
 from distribution.directory.tables import MAX_MB, open_table
 from distribution.directory.writing import csv_lines, template_rows, write_xlsx
@@ -22,6 +23,7 @@ __all__ = [
     "Problem",
     "WrongFile",
     "csv_lines",
+    "guard",
     "is_notice",
     "open_table",
     "read_directory",

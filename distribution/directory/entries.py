@@ -16,6 +16,7 @@ NUMBER_LENGTH, NAME_LENGTH = 50, 200
 # Of one cell. A customer has more addresses than this only when columns were mixed up.
 ADDRESSES, CELL_LENGTH = 50, 5_000
 BAD_ONES_NAMED = 5
+ROWS_BETWEEN = 2_000  # two tellings of how far it is
 
 LANGUAGES = {
     "fi": "fi fin suomi finnish finska",
@@ -27,6 +28,7 @@ _LANGUAGE_OF = {word: language for language, words in LANGUAGES.items() for word
 # What spreadsheets make of long numbers, and of what they cannot calculate.
 _MANGLED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 _UNCALCULATED = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|PUUTTUU!?|VIITTAUS!|ARVO!|SAKNAS!?)")
+_SEPARATORS = re.compile("[;,\n]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 Note = Callable[[Problem], None]
@@ -56,11 +58,12 @@ class Directory:
 
 
 def read_directory(
-    table: Table, note: Note, progress: Callable[[int], None] = lambda rows: None
+    table: Table, note: Note | None = None, progress: Callable[[int], None] | None = None
 ) -> Directory:
     """Raises WrongFile when nothing of it can be used. Wrong cells and notices are told one by one to `note`.
 
-    A wrong cell never spoils its neighbours. `progress` is called with every row's number.
+    Without it nobody looks for what is only noticed. A wrong cell never spoils its neighbours. `progress`
+    is told the row's number every few thousand rows.
     """
     headings = next(((number, row) for number, row in table.rows if any(map(str.strip, row))), None)
     if headings is None:
@@ -69,14 +72,15 @@ def read_directory(
     for number, cells in table.rows:
         if any(cells):
             reading.take(number, cells)
-        progress(number)
+        if progress is not None and number % ROWS_BETWEEN == 0:
+            progress(number)
     if not reading.rows:
         raise WrongFile("no_rows")
     return reading.directory()
 
 
 class _Reading:
-    def __init__(self, headings: list[str], note: Note) -> None:
+    def __init__(self, headings: list[str], note: Note | None) -> None:
         self.columns = find_columns(headings)
         self.titles = {column: headings[place].strip() for column, place in self.columns.items()}
         self.named = len(headings)
@@ -108,7 +112,8 @@ class _Reading:
 
     def _tell(self, column: str, value: str, code: str, hint: object = "") -> None:
         title = self.titles.get(column, column)
-        self.note(Problem(self.row, title, shown(value), code, shown(str(hint))))
+        if self.note:
+            self.note(Problem(self.row, title, shown(value), code, shown(str(hint))))
         if is_notice(code):
             return
         self.is_wrong = True
@@ -117,6 +122,8 @@ class _Reading:
             self.last_wrong_row = self.row
 
     def _numbers(self, cell: str) -> list[str]:
+        if cell.isalnum() and len(cell) <= NUMBER_LENGTH:
+            return [cell]  # nearly all of them, and nothing can be wrong with one
         if not cell:
             self._tell("customer_number", "", "no_number")
         if len(cell) > CELL_LENGTH:
@@ -132,6 +139,8 @@ class _Reading:
         return list(good)
 
     def _name(self, cell: str) -> str:
+        if cell.replace(" ", "").isalnum() and len(cell) <= NAME_LENGTH:
+            return cell
         name = _clean(unguard(cell))
         if len(name) > NAME_LENGTH:
             self._tell("name", name, "long_name")
@@ -146,16 +155,18 @@ class _Reading:
         return ""
 
     def _language(self, cell: str) -> str:
+        if not cell:
+            return ""
         word = cell.casefold()
         language = _LANGUAGE_OF.get(word) or _LANGUAGE_OF.get(re.split("[-_]", word)[0], "")
-        if cell and not language:
+        if not language:
             self._tell("language", cell, "unknown_language")
         return language
 
     def _addresses(self, column: str, cell: str, copy: bool) -> dict[str, bool]:
         if not cell:
             return {}
-        if len(cell) > CELL_LENGTH or len(re.findall("[;,\n]", cell)) > ADDRESSES:
+        if len(cell) > CELL_LENGTH or (len(cell) > ADDRESSES and len(_SEPARATORS.findall(cell)) > ADDRESSES):
             self._tell(column, cell, "too_many_addresses")
             return {}
         good: dict[str, bool] = {}
@@ -163,7 +174,8 @@ class _Reading:
         for text, address in _parts(cell):
             if address:
                 good[address] = copy
-                self._look_closer(column, address)
+                if self.note:
+                    self._look_closer(column, address)
             elif (bad := bad + 1) <= BAD_ONES_NAMED:
                 self._tell(column, text, _wrong_address(text))
         return good
@@ -175,13 +187,17 @@ class _Reading:
 
     def _look_beyond(self, cells: list[str]) -> None:
         """Addresses of a cell without quotation marks stand in columns of their own."""
-        beyond = next((cell for cell in cells[self.named :] if cell.strip()), None)
-        if beyond:
-            self._tell("", beyond.strip(), "no_heading")
+        for cell in cells[self.named :]:
+            if cell.strip():
+                self._tell("", cell.strip(), "no_heading")
+                return
 
     def _join(self, new: Entry) -> None:
         """Put the row to those that have a number in common with it."""
         known = {id(entry): entry for n in new.numbers if (entry := self.by_number.get(n))}
+        if not known:
+            self.by_number.update(dict.fromkeys(new.numbers, new))
+            return
         entry, *others = sorted([*known.values(), new], key=lambda one: one.row)
         for other in others:
             self._merge(entry, other)
@@ -211,6 +227,8 @@ def _wrong_number(text: str) -> str:
         return "mangled"
     if _UNCALCULATED.fullmatch(text):
         return "uncalculated"
+    if not _clean(unguard(text)):
+        return "no_number"
     return "long_number" if len(unguard(text)) > NUMBER_LENGTH else ""
 
 

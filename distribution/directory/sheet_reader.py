@@ -13,7 +13,7 @@ from python_calamine import PasswordError, SheetVisibleEnum, load_workbook
 
 MEMORY_MB = 768  # address space, most of it never touched
 OUTPUT_MB = 200
-SECONDS = 90  # of the processor
+SECONDS = 60  # of the processor
 
 LOCKED = 3  # the exit status for a file with a password
 

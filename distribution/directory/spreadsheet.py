@@ -21,6 +21,7 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 UNPACKED_MB = 400  # 200,000 rows of five cells are some 60
 MEMBERS = 1_000
+SECONDS = 100  # less than an import's lease
 
 _READER = Path(__file__).with_name("sheet_reader.py")
 
@@ -37,10 +38,16 @@ def spreadsheet_rows(
         _check_unpacked(content)
     output = tempfile.TemporaryFile()  # noqa: SIM115  closed when the last row has been read
     command = [sys.executable, "-I", str(_READER), str(most_rows), str(most_columns)]
-    ended = subprocess.run(command, input=content, stdout=output, stderr=subprocess.DEVNULL, check=False)
-    if ended.returncode:
+    try:
+        subprocess.run(
+            command, input=content, stdout=output, stderr=subprocess.DEVNULL, check=True, timeout=SECONDS
+        )
+    except subprocess.CalledProcessError as ended:
         output.close()
-        raise WrongFile("locked" if ended.returncode == LOCKED else "unreadable")
+        raise WrongFile("locked" if ended.returncode == LOCKED else "unreadable") from None
+    except subprocess.TimeoutExpired:
+        output.close()
+        raise WrongFile("unreadable") from None
     output.seek(0)
     return _rows(output), int(output.readline())
 

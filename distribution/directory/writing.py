@@ -23,11 +23,16 @@ def row_of(
 
 
 def csv_lines(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """The whole file in pieces: UTF-8 with its mark and `;`, as spreadsheet programs here expect it."""
+    """A whole directory in pieces."""
+    return lines_of(COLUMNS, rows)
+
+
+def lines_of(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """A CSV file in pieces: UTF-8 with its mark and `;`, as spreadsheet programs here expect it."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";")
     buffer.write("\ufeff")
-    writer.writerow(COLUMNS)
+    writer.writerow(headings)
     for count, row in enumerate(rows, 1):
         writer.writerow(row)
         if count % LINES_AT_ONCE == 0:
@@ -55,7 +60,7 @@ def write_xlsx(rows: Iterable[Sequence[str]], file: IO[bytes]) -> None:
 
 def template_rows() -> list[list[str]]:
     return [
-        row_of(["1001"], ["office@baker.example"], "Baker Oy", "fi", []),
+        row_of(["1001"], ["office@birch.example"], "Birch Oy", "fi", []),
         row_of(
             ["1002", "1003"],
             ["anna@candle.example", "otto@candle.example"],

@@ -3,6 +3,7 @@
 from distribution.models.blocks import BlockedAddress, ConsentMissing, UnblockRequest
 from distribution.models.companies import Company, Membership, OwnedQuerySet
 from distribution.models.customers import Customer, CustomerNumber, ListAddress
+from distribution.models.imports import DirectoryImport
 from distribution.models.jobs import Job, JobQuerySet, LeaseLost
 from distribution.models.removals import ProviderRemoval
 from distribution.models.webhook_calls import WebhookCall
@@ -14,6 +15,7 @@ __all__ = [
     "ConsentMissing",
     "Customer",
     "CustomerNumber",
+    "DirectoryImport",
     "Job",
     "JobQuerySet",
     "LeaseLost",

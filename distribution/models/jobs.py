@@ -52,8 +52,7 @@ class Job(models.Model):
 
     def claim(self):
         """Returns whether this worker has it now. After too many tries it has failed instead."""
-        jobs = type(self).objects
-        mine = jobs.filter(pk__in=jobs.due().filter(pk=self.pk, tries=self.tries).values("pk"))
+        mine = type(self).objects.due().filter(pk=self.pk, tries=self.tries)
         if self.tries >= MOST_TRIES:
             mine.update(claimed_until=None, **self.failed())
             return False

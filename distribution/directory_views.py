@@ -1,0 +1,151 @@
+"""The pages where a company's whole directory comes in as a file, and goes out as one."""
+
+import tempfile
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from distribution import importing
+from distribution.current import make_current, managed_company
+from distribution.directory import MAX_MB, csv_lines, template_rows, write_xlsx
+from distribution.directory.tables import MAX_ROWS
+from distribution.exporting import directory_rows
+from distribution.forms import ImportForm
+from distribution.importing.findings import read_findings
+from distribution.importing.telling import findings_as_csv, report_in_words
+from distribution.models import DirectoryImport
+from portal.bodies import large_body
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LISTED = 20  # earlier imports
+
+
+@require_safe
+def export_directory(request, ending):
+    if request.company is None:
+        raise Http404
+    return _file(directory_rows(request.company), f"customers-{localdate():%Y-%m-%d}", ending)
+
+
+@require_safe
+def directory_template(request, ending):
+    return _file(template_rows(), "customers", ending)
+
+
+def _file(rows, name, ending):
+    if ending == "csv":
+        answer = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+    elif ending == "xlsx":
+        file = tempfile.TemporaryFile()  # noqa: SIM115  closed when it has been sent
+        write_xlsx(rows, file)
+        file.seek(0)
+        answer = FileResponse(file, content_type=XLSX)
+    else:
+        raise Http404
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    return answer
+
+
+def _refused(request, sentence, _code):
+    messages.error(request, sentence)
+    return redirect("directory-imports")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@large_body(lambda: MAX_MB, _refused)
+def imports(request):
+    """What was imported before, and for managers the form for the next file."""
+    form = ImportForm()
+    if request.method == "POST":
+        company = managed_company(request)
+        make_current(request, company)
+        form = ImportForm(request.POST, request.FILES)
+        if form.is_valid():
+            job = form.save(company, request.user)
+            transaction.on_commit(importing.hint)
+            return redirect("directory-import", job.pk)
+    earlier = DirectoryImport.objects.visible_to(request.user).filter(company=request.company)
+    earlier = earlier.select_related("created_by").defer("report")[:LISTED]
+    shown = {"form": form, "earlier": earlier, "most_mb": MAX_MB, "most_rows": MAX_ROWS}
+    return render(request, "distribution/imports.html", shown)
+
+
+@require_safe
+def directory_import(request, pk):
+    """How far a file is, what it would do or what it did; the part that moves, for htmx."""
+    jobs = DirectoryImport.objects.visible_to(request.user)
+    job = get_object_or_404(jobs.select_related("company", "created_by", "confirmed_by"), pk=pk)
+    make_current(request, job.company)
+    if request.htmx and job.is_working:
+        return render(request, "distribution/import-progress.html", {"job": job})
+    answer = render(request, "distribution/import.html", {"job": job, "report": report_in_words(job.report)})
+    if request.htmx:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@require_safe
+def findings(request, pk):
+    """Everything that was found in a file, as a file."""
+    job = get_object_or_404(DirectoryImport.objects.visible_to(request.user), pk=pk)
+    if not job.findings or not job.findings.storage.exists(job.findings.name):
+        raise Http404
+    lines = findings_as_csv(read_findings(job))
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="import-{job.pk}.csv"'
+    return answer
+
+
+@require_POST
+def check_again(request, pk):
+    job = _managed(request, pk)
+    if job.check_again():
+        transaction.on_commit(importing.hint)
+    else:
+        messages.info(request, _("It cannot be checked again. Upload the file again instead."))
+    return redirect("directory-import", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def run_import(request, pk):
+    """Import what was checked. What removes customers is asked twice."""
+    job = _managed(request, pk)
+    typed = request.POST.get("removed")
+    asks_twice = job.state == DirectoryImport.State.CHECKED and job.replaces and job.removed
+    if asks_twice and (typed is None or typed.strip() != str(job.removed)):
+        shown = {"job": job, "is_wrong": typed is not None}
+        return render(request, "distribution/import-replace.html", shown)
+    if request.method == "POST":
+        _confirm(request, job)
+    return redirect("directory-import", pk)
+
+
+def _confirm(request, job):
+    try:
+        is_begun = job.confirm(request.user)
+    except DirectoryImport.Busy:
+        problem = _("Another file is being imported just now. Import this one when that has ended.")
+        messages.warning(request, problem)
+        return
+    job.refresh_from_db()
+    if is_begun:
+        messages.success(request, _("The import has begun. You need not wait for it here."))
+    elif job.state == DirectoryImport.State.CHECKING:
+        messages.warning(
+            request, _("Another import has changed the customers meanwhile, so this file is checked again.")
+        )
+    else:
+        messages.info(request, _("It was not begun again: see below how it stands."))
+    transaction.on_commit(importing.hint)
+
+
+def _managed(request, pk):
+    jobs = DirectoryImport.objects.managed_by(request.user).select_related("company")
+    job = get_object_or_404(jobs, pk=pk)
+    make_current(request, job.company)
+    return job
