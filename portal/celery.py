@@ -29,6 +29,11 @@ def timetable(sender, **kwargs):
             "schedule": 60,
             "options": {"expires": 60},
         },
+        "old-delays": {
+            "task": "documents.tasks.end_old_delays",
+            "schedule": 3600,
+            "options": {"expires": 3600},
+        },
         "unread-reports": {
             "task": "documents.tasks.forget_unread_reports",
             "schedule": 3600,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from distribution.evidence import failures
 from documents.causes import Cause
 from documents.statuses import IN_PROGRESS, Status, in_order
+from documents.tracking import NOTHING_HEARD
 from documents.views.blocks import declined
 from documents.views.offers import HELD_FOR_A_BLOCK, buttons
 
@@ -107,6 +108,8 @@ def _sentence(event, delivery, is_first):
         return str(event.remedy.title)
     if event.status == Status.QUEUED:
         return _queued(event, delivery, is_first)
+    if event.text == NOTHING_HEARD:
+        return _(event.text)
     if event.status == Status.SENT:
         return _("Our mail server took it and passes it on.")
     if event.status == Status.DELIVERED:
@@ -126,7 +129,8 @@ def _queued(event, delivery, is_first):
 
 def _reply(event):
     """The server's words; ours, which come without a reply code, are told as a sentence or in the details."""
-    if not event.reply_code and (event.remedy.is_ours or event.status in (Status.QUEUED, Status.CANCELLED)):
+    is_ours = event.status in (Status.QUEUED, Status.CANCELLED) or event.text == NOTHING_HEARD
+    if not event.reply_code and (event.remedy.is_ours or is_ours):
         return ""
     return event.reply
 
