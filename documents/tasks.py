@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db import close_old_connections
 
-from documents import batching, holding, routing, sending
+from documents import batching, holding, routing, sending, tracking
 from documents.doors.imap import read_mailbox
 from documents.models import Batch, UnreadReport
 
@@ -32,6 +32,13 @@ def read_bounce_mailbox():
     """Take in the reports that came to a mailbox."""
     close_old_connections()
     read_mailbox()
+
+
+@shared_task(ignore_result=True)
+def end_old_delays():
+    """What the relay has told nothing more of is not in progress for ever."""
+    close_old_connections()
+    tracking.end_old_delays()
 
 
 @shared_task(ignore_result=True)

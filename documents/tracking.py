@@ -7,15 +7,17 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop
 
 from distribution.blocking import RULES, Failure, Outcome, failures_that_block
-from distribution.models import BlockedAddress
+from distribution.models import BlockedAddress, Company
 from documents import dsn, holding, matching
 from documents.causes import Cause
 from documents.dsn.mail import LOOKED_AT
-from documents.models import Delivery, UnreadReport
+from documents.models import Delivery, OutboundMail, UnreadReport
+from documents.replies import Verdict
 from documents.statuses import Status
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ EVENTS_OF_A_MAIL = 100
 
 FINAL = (Status.SENT, Status.DELIVERED, Status.REJECTED)
 ENDS = (Status.DELIVERED, Status.REJECTED)
+# Kept as it is in the event, and translated where it is shown.
+NOTHING_HEARD = gettext_noop("Nothing more was heard of the delay, so it counts as passed on")
 
 
 def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
@@ -89,6 +93,20 @@ def apply(verdict, mail, *, at=None, external_id=""):
         _take_off_the_queue(event, mail)
     _block_if_due(event, mail)
     return event
+
+
+def end_old_delays():
+    """Count as sent what the relay has put off and told nothing of for as long as it tries. Returns how many.
+
+    Not every relay tells of deliveries, and none is in progress for ever.
+    """
+    # With the companies named, the index of their lists is used.
+    delayed = Delivery.objects.filter(company__in=Company.objects.all(), status=Status.DEFERRED)
+    is_with_the_relay = ~Exists(OutboundMail.objects.open().filter(delivery=OuterRef("pk")))
+    silent = list(delayed.filter(is_with_the_relay, at__lt=now() - BOUNCES_ARRIVE_WITHIN))
+    for delivery in silent:
+        delivery.record(Verdict(Status.SENT, text=NOTHING_HEARD), delivery.headline.mail)
+    return len(silent)
 
 
 def _try_again_behind_the_hold(event, mail, verdict):

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.test import override_settings
 from django.utils.timezone import now
+from imap_tools import MailBoxUnencrypted
+from imap_tools.errors import MailboxMoveError
 
 from documents.doors.imap import DONE, read_mailbox
 from documents.models import DeliveryEvent, UnreadReport
@@ -157,6 +159,19 @@ def test_of_a_large_mail_only_the_beginning_is_fetched(mailbox, delivery):
     kept = UnreadReport.objects.get()
     assert kept.size > 1_500_000
     assert len(kept.raw) == 200_000
+
+
+def test_where_nothing_can_be_filed_away_the_others_are_read_all_the_same(mailbox, delivery, monkeypatch):
+    def over_quota(*_arguments):
+        raise MailboxMoveError(("NO", [b"[OVERQUOTA] Not enough disk quota"]), "OK")
+
+    monkeypatch.setattr(MailBoxUnencrypted, "move", over_quota)
+    mailbox.put(reports.out_of_office())
+    mailbox.put(report_for(delivery))
+    assert read_mailbox() == 2
+    delivery.refresh_from_db()
+    assert delivery.status == "rejected"
+    assert mailbox.folder() == [{rb"\Flagged"}] * 2
 
 
 def test_nothing_is_read_in_practice_mode(mailbox, delivery):

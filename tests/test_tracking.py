@@ -13,9 +13,10 @@ from django.utils.timezone import now
 from distribution.models import BlockedAddress
 from documents import routing, tracking
 from documents.causes import Cause
-from documents.models import DeliveryEvent
+from documents.models import Delivery, DeliveryEvent
 from documents.replies import Verdict
 from documents.statuses import Status
+from documents.views.story import tell
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,40 @@ class TestTheStatus:
         tracking.apply(DELIVERED, mail, at=now(), external_id="1")
         tracking.apply(SENT, mail)
         assert outcome(mail)[0] == "delivered"
+
+
+class TestDelaysOfWhichNothingMoreIsHeard:
+    """A relay that tells of delays and not of deliveries: after its last try the mail was passed on."""
+
+    @pytest.fixture
+    def delayed(self, mail):
+        with time_machine.travel(now() - 6 * DAY, tick=True):
+            mail.delivery.record(DELAY, mail, external_id="1")
+        mail.delivery.events.filter(status="deferred").update(at=now() - 6 * DAY)
+        Delivery.objects.update(at=now() - 6 * DAY)
+        return mail
+
+    def test_it_counts_as_sent(self, delayed):
+        assert tracking.end_old_delays() == 1
+        assert tracking.end_old_delays() == 0
+        assert outcome(delayed) == ("sent", "")
+        latest = tell(Delivery.objects.with_open_request().get(), None).lines[0]
+        assert (latest.sentence, latest.reply) == (tracking.NOTHING_HEARD, "")
+
+    def test_a_late_bounce_still_wins(self, delayed):
+        tracking.end_old_delays()
+        tracking.apply(UNKNOWN_USER, delayed, external_id="2")
+        assert outcome(delayed) == ("rejected", "address_unknown")
+
+    def test_a_young_delay_goes_on(self, mail):
+        tracking.apply(DELAY, mail, external_id="1")
+        assert tracking.end_old_delays() == 0
+
+    def test_what_we_try_ourselves_is_no_such_delay(self, world):
+        mail = world.delivery().mails.get()
+        tracking.apply(DELAY, mail)
+        Delivery.objects.update(at=now() - 6 * DAY)
+        assert tracking.end_old_delays() == 0
 
 
 class TestBlocks:

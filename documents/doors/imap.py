@@ -76,7 +76,7 @@ def _read_new(mailbox):
         if time.monotonic() > deadline:
             break
         if _take(mailbox, uid):
-            mailbox.move(uid, done)
+            _file_away(mailbox, uid, done)
             understood += 1
         else:
             _flag(mailbox, uid)
@@ -124,6 +124,15 @@ def _fetch(mailbox, uid):
     around = b" ".join(item if isinstance(item, bytes) else item[0] for item in found)
     size = _SIZE.search(around)
     return mail[1], int(size[1]) if size else len(mail[1])
+
+
+def _file_away(mailbox, uid, done):
+    """Move it; where that is refused (no room is left), it is flagged, so that the others' turn comes."""
+    try:
+        mailbox.move(uid, done)
+    except ImapToolsError as refusal:
+        logger.error("What was understood cannot be filed away: %s", type(refusal).__name__)
+        _flag(mailbox, uid)
 
 
 def _flag(mailbox, uid):

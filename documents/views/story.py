@@ -13,6 +13,7 @@ from distribution.evidence import failures
 from documents.causes import Cause
 from documents.sending import NOT_TRIED, patience_used
 from documents.statuses import Status, in_order
+from documents.tracking import NOTHING_HEARD
 from documents.views.blocks import declined
 from documents.views.offers import HELD_FOR_A_BLOCK, buttons
 
@@ -152,6 +153,8 @@ def _sentence(event, delivery, is_first):
         return str(event.remedy.title)
     if event.status == Status.QUEUED:
         return _queued(event, delivery, is_first)
+    if event.text == NOTHING_HEARD:
+        return _(event.text)
     if event.status == Status.SENT:
         return _("Our mail server took it and passes it on.")
     if event.status == Status.DELIVERED:
@@ -179,7 +182,8 @@ def _reply(event):
         return ""  # a word for machines
     if _was_not_tried(event):
         return event.text.removeprefix(NOT_TRIED).lstrip(": ")  # what the others were told
-    if not event.reply_code and (event.remedy.is_ours or event.status in (Status.QUEUED, Status.CANCELLED)):
+    is_ours = event.status in (Status.QUEUED, Status.CANCELLED) or event.text == NOTHING_HEARD
+    if not event.reply_code and (event.remedy.is_ours or is_ours):
         return ""
     return event.reply
 
