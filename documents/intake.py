@@ -64,16 +64,20 @@ def take_in_all(company, wanted, *, source, by=None):
         # One intake of a company at a time, so that of two equal documents the second sees the first.
         # Without its key: workers that make a block for the company need not wait for an upload.
         company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+        known = _known(company, [external_id for _prepared, external_id in wanted])
+        earlier = Earlier(company, [(prepared.facts, prepared.content_hash) for prepared, _id in wanted])
         for prepared, external_id in wanted:
-            known = external_id and company.documents.filter(external_id=external_id).first()
-            before = None if known else received_before(company, prepared.facts, prepared.content_hash)
-            if known:
-                taken.append(known)
+            before = earlier.same(prepared.facts, prepared.content_hash)
+            if external_id in known:
+                taken.append(known[external_id])
             elif before and company.duplicates == Company.Duplicates.REFUSE:
                 taken.append(Duplicate(before))
             else:
                 document = _keep(company, prepared, source, by, external_id, before)
                 taken.append(document)
+                earlier.add(document)
+                if external_id:
+                    known[external_id] = document
                 files += _kept_files(document, prepared)
                 if not before or company.duplicates == Company.Duplicates.ALLOW:
                     to_route.append(document)
@@ -83,15 +87,40 @@ def take_in_all(company, wanted, *, source, by=None):
     return taken
 
 
-def received_before(company, facts, content_hash):
-    """The document of the running fiscal year that this one repeats, or None.
+def _known(company, external_ids):
+    ids = [external_id for external_id in external_ids if external_id]
+    return {document.external_id: document for document in company.documents.filter(external_id__in=ids)}
 
-    It has the same number and type, or it is the same file for the same customer and addresses.
+
+class Earlier:
+    """What a company received in the running fiscal year that these documents, (facts, hash), may repeat.
+
+    A document repeats an earlier one when it has the same number and type, or when it is the same file for
+    the same customer and addresses.
     """
-    this_year = company.documents.filter(received_at__gte=_fiscal_year_start(company))
-    same_file = Q(content_hash=content_hash, customer_number=facts.customer_number, addresses=facts.addresses)
-    same = this_year.filter(Q(number=facts.number, kind=facts.kind) | same_file)
-    return same.order_by("received_at", "pk").first()
+
+    def __init__(self, company, documents):
+        this_year = company.documents.filter(received_at__gte=_fiscal_year_start(company))
+        numbers = {facts.number for facts, _hash in documents}
+        hashes = {content_hash for _facts, content_hash in documents}
+        found = this_year.filter(Q(number__in=numbers) | Q(content_hash__in=hashes))
+        self._first = {}
+        for document in found.order_by("received_at", "pk"):
+            self.add(document)
+
+    def add(self, document):
+        for key in _marks(document, document.content_hash):
+            self._first.setdefault(key, document)
+
+    def same(self, facts, content_hash):
+        """The first document that one with these facts would repeat, or None."""
+        found = [self._first[key] for key in _marks(facts, content_hash) if key in self._first]
+        return min(found, key=lambda document: (document.received_at, document.pk), default=None)
+
+
+def _marks(facts, content_hash):
+    """What two documents have in common when one repeats the other."""
+    return (facts.number, facts.kind), (content_hash, facts.customer_number, facts.addresses)
 
 
 def _fiscal_year_start(company):

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from hashlib import sha256
 from pathlib import PurePath
 
@@ -55,7 +56,7 @@ class Prepared:
     files: list[Content]
     examined: formats.Examined
 
-    @property
+    @cached_property
     def content_hash(self):
         return sha256(self.files[0].content).hexdigest()
 

@@ -133,6 +133,7 @@ class _Preview:
         ids = [item.external_id for item, _facts in good]
         documents = self.batch.company.documents.filter(external_id__in=ids)
         known = {document.external_id: document for document in documents}
+        earlier = intake.Earlier(self.batch.company, [(facts, item.content_hash) for item, facts in good])
         for item, facts in good:
             document, first = known.get(item.external_id), self.names_by_id.get(item.external_id)
             if document:
@@ -143,12 +144,11 @@ class _Preview:
                     item, State.KNOWN, _("It is the same as “%(name)s” in this batch.") % {"name": first}
                 )
             else:
-                self._note_duplicate(item, facts)
+                self._note_duplicate(item, facts, earlier.same(facts, item.content_hash))
                 self.names_by_id[item.external_id] = item.name
                 self.names_by_number.setdefault((facts.number, facts.kind), item.name)
 
-    def _note_duplicate(self, item, facts):
-        before = intake.received_before(self.batch.company, facts, item.content_hash)
+    def _note_duplicate(self, item, facts, before):
         first = self.names_by_number.get((facts.number, facts.kind))
         if before:
             told = _("The same %(document)s was received before, on %(date)s.") % _on(before)
