@@ -1,22 +1,22 @@
 """When a server refuses *us*: mail to its domain waits, one mail tries, and nobody's customer is to blame."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
+from django.db import connection, transaction
 from django.utils.timezone import now
 
 from distribution.models import BlockedAddress
-from documents import holding, remedying, routing, sending, tracking
+from documents import holding, sending, tracking
 from documents import relay as our_relay
 from documents.causes import Cause
 from documents.models import HeldDomain, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import Status
-from portal.models import User
-from portal.roles import OPERATIONS
 from tests.relay import relay, relay_settings
+from tests.sweep import sweep
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -36,14 +36,6 @@ def world():
 def server():
     with relay() as running, relay_settings(running):
         yield running
-    our_relay.disconnect()
-
-
-def sweep(later=timedelta(0)):
-    with time_machine.travel(now() + later, tick=True):
-        routing.release_unblocked()
-        holding.release_quiet()
-        sending.pump(seconds=30)
     our_relay.disconnect()
 
 
@@ -163,6 +155,29 @@ class TestRefusedInTheDialogue:
         assert waiting.events.filter(text__startswith="Not tried").count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_report_and_a_release_do_not_wait_for_each_other(world, server):
+    first, second = world.delivery(), world.delivery()
+    sweep()
+    for number, delivery in enumerate((first, second)):
+        came_back(delivery, str(number))
+    with ThreadPoolExecutor(1) as elsewhere:
+        with transaction.atomic():
+            held = HeldDomain.objects.select_for_update().get()
+            told = elsewhere.submit(_tell_elsewhere, second.mails.get())
+            wait([told], timeout=1)
+            held.release(world.sam)
+        told.result(timeout=20)
+    assert outcome(second)[0] == "delivered"
+
+
+def _tell_elsewhere(mail):
+    try:
+        tracking.apply(Verdict(Status.DELIVERED), mail, external_id="elsewhere")
+    finally:
+        connection.close()
+
+
 class TestRefusedBehindTheRelay:
     def test_a_bounce_because_of_us_is_no_rejection_but_waits(self, world, server):
         delivery = world.delivery()
@@ -276,73 +291,3 @@ class TestRefusedBehindTheRelay:
             tracking.apply(BOUNCED_FOR_US, mail, at=at, external_id="2")
         assert outcome(delivery)[0] == "delivered"
         assert not delivery.mails.open().exists()
-
-
-class TestOperations:
-    @pytest.fixture
-    def desk(self, world, client):
-        operator = User.objects.create_user("olga@jakelu.example", is_staff=True)
-        operator.groups.add(Group.objects.get(name=OPERATIONS))
-        client.force_login(operator)
-        return client
-
-    def test_they_see_the_domain_the_reply_and_how_many_wait(self, world, server, desk):
-        server.answer(rcpt=LISTED)
-        for _ in range(3):
-            world.delivery()
-        sweep()
-        listed = desk.get("/admin/documents/helddomain/").content.decode()
-        assert "baker.example" in listed
-        assert "block list" in listed
-        assert 'class="field-documents_waiting">3<' in listed
-
-    def test_try_one_now_tries_one(self, world, server, desk):
-        server.answer(rcpt=LISTED)
-        for _ in range(3):
-            world.delivery()
-        sweep()
-        held = HeldDomain.objects.get()
-        desk.post(f"/admin/documents/helddomain/{held.pk}/try_one/")
-        sweep()
-        held.refresh_from_db()
-        assert held.refusals == 2
-
-    def test_release_lets_all_go(self, world, server, desk):
-        server.answer(rcpt=LISTED)
-        deliveries = [world.delivery() for _ in range(3)]
-        sweep()
-        server.answer(rcpt="250 OK")
-        held = HeldDomain.objects.get()
-        desk.post(f"/admin/documents/helddomain/{held.pk}/let_go/")
-        sweep()
-        assert {outcome(d)[0] for d in deliveries} == {"sent"}
-        held.refresh_from_db()
-        assert held.released_by.email == "olga@jakelu.example"
-
-
-class TestTryNow:
-    def test_a_delayed_mail_is_tried_before_its_time_and_not_twice_in_a_row(self, world, server):
-        server.answer(rcpt="451 4.3.0 Not now")
-        delivery = world.delivery()
-        sweep()
-        delivery.refresh_from_db()
-        remedying.try_now(delivery, world.alice)
-        server.answer(rcpt="451 4.3.0 Still not")
-        sweep()
-        assert outcome(delivery)[0] == "deferred"
-        assert delivery.events.filter(status="deferred").count() == 2
-        with pytest.raises(remedying.NotPossible, match="moment ago"):
-            remedying.try_now(delivery, world.alice)
-
-    def test_what_we_work_on_is_not_hurried(self, world, server):
-        server.answer(rcpt=LISTED)
-        delivery = world.delivery()
-        sweep()
-        with pytest.raises(remedying.NotPossible, match="working on it"):
-            remedying.try_now(delivery, world.alice)
-
-    def test_what_is_sent_is_not_tried(self, world, server):
-        delivery = world.delivery()
-        sweep()
-        with pytest.raises(remedying.NotPossible):
-            remedying.try_now(delivery, world.alice)
