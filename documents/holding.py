@@ -33,13 +33,15 @@ def holds_for(mails):
     return {held.domain: held for held in HeldDomain.objects.active().filter(domain__in=domains)}
 
 
-def refused(mail, verdict, *, in_dialogue):
-    """Hold the mail's domain when this verdict is about us. Returns the hold, or None."""
+def refused(mail, verdict, *, in_dialogue, since=None):
+    """Hold the mail's domain when this verdict is about us. Returns the hold, or None.
+
+    `since`: when the mail was handed over, where that was not just now.
+    """
     # Trouble of our own mail server that comes back as a bounce has no other way to be tried again.
     is_cause = verdict.cause in REFUSALS_OF_US or (verdict.is_ours and not in_dialogue)
     about_us = is_cause and verdict.status in (Status.DEFERRED, Status.REJECTED)
     if about_us or _is_too_fast(verdict):
-        since = None if in_dialogue else mail.handed_over_at()
         return HeldDomain.objects.hold(domain_of(mail), verdict, in_dialogue=in_dialogue, since=since)
     return None
 

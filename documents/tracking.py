@@ -110,11 +110,14 @@ def end_old_delays():
 
 
 def _try_again_behind_the_hold(event, mail, verdict):
-    held = holding.refused(mail, verdict, in_dialogue=False)
     latest = mail.delivery.headline
-    is_put_off = latest.mail_id == mail.pk and latest.status == Status.DEFERRED
+    is_current = latest.mail_id == mail.pk
+    if is_current and latest.status in ENDS:
+        return  # somebody else knows better, or forges: who got a mail knows its bounce address
     handed_over_at = mail.handed_over_at()
-    if is_put_off and not (handed_over_at and handed_over_at > event.at):  # else it is out once more
+    held = holding.refused(mail, verdict, in_dialogue=False, since=handed_over_at)
+    is_out_again = handed_over_at and handed_over_at > event.at
+    if is_current and latest.status == Status.DEFERRED and not is_out_again:
         mail.try_again(held.next_try_at)
 
 

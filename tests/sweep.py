@@ -2,9 +2,13 @@
 
 import email
 import email.policy
+from datetime import timedelta
 
+import time_machine
+from django.utils.timezone import now
+
+from documents import holding, routing, sending
 from documents import relay as our_relay
-from documents import sending
 
 
 def pump():
@@ -12,6 +16,14 @@ def pump():
     left = sending.pump(seconds=30)
     our_relay.disconnect()
     return left
+
+
+def sweep(later=timedelta(0)):
+    """One sweep, with what is released before it, some time later."""
+    with time_machine.travel(now() + later, tick=True):
+        routing.release_unblocked()
+        holding.release_quiet()
+        pump()
 
 
 def sent(world, **facts):

@@ -1,29 +1,29 @@
 """When a server refuses *us*: mail to its domain waits, one mail tries, and nobody's customer is to blame."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
+from django.db import connection, transaction
 from django.utils.timezone import now
 
 from distribution.models import BlockedAddress
-from documents import holding, remedying, routing, sending, tracking
+from documents import holding, sending, tracking
 from documents import relay as our_relay
 from documents.causes import Cause
 from documents.models import HeldDomain, OutboundMail
 from documents.replies import Verdict, judge
 from documents.statuses import Status
-from portal.models import User
-from portal.roles import OPERATIONS
 from tests.relay import relay, relay_settings
+from tests.sweep import sweep
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 LISTED = "554 5.7.1 Service unavailable; client host blocked using a DNS block list"
 MINUTE = timedelta(minutes=1)
+DELIVERED = Verdict(Status.DELIVERED)
 COMPLAINT = Verdict(Status.DELIVERED, Cause.COMPLAINED)
 BOUNCED_FOR_US = Verdict(Status.REJECTED, Cause.OUR_REPUTATION, 554, "5.7.1", LISTED, "mx.baker.example")
 
@@ -37,14 +37,6 @@ def world():
 def server():
     with relay() as running, relay_settings(running):
         yield running
-    our_relay.disconnect()
-
-
-def sweep(later=timedelta(0)):
-    with time_machine.travel(now() + later, tick=True):
-        routing.release_unblocked()
-        holding.release_quiet()
-        sending.pump(seconds=30)
     our_relay.disconnect()
 
 
@@ -171,6 +163,29 @@ class TestRefusedInTheDialogue:
         assert waiting.events.filter(text__startswith="Not tried").count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_report_and_a_release_do_not_wait_for_each_other(world, server):
+    first, second = world.delivery(), world.delivery()
+    sweep()
+    for number, delivery in enumerate((first, second)):
+        came_back(delivery, str(number))
+    with ThreadPoolExecutor(1) as elsewhere:
+        with transaction.atomic():
+            held = HeldDomain.objects.select_for_update().get()
+            told = elsewhere.submit(_tell_elsewhere, second.mails.get())
+            wait([told], timeout=1)
+            held.release(world.sam)
+        told.result(timeout=20)
+    assert outcome(second)[0] == "delivered"
+
+
+def _tell_elsewhere(mail):
+    try:
+        tracking.apply(DELIVERED, mail, external_id="elsewhere")
+    finally:
+        connection.close()
+
+
 class TestRefusedBehindTheRelay:
     def test_a_bounce_because_of_us_is_no_rejection_but_waits(self, world, server):
         delivery = world.delivery()
@@ -215,25 +230,18 @@ class TestRefusedBehindTheRelay:
         first, second = world.delivery(), world.delivery()
         sweep()
         came_back(first, "1")
-        tracking.apply(Verdict(Status.DELIVERED), second.mails.get(), external_id="2")
+        tracking.apply(DELIVERED, second.mails.get(), external_id="2")
         assert not HeldDomain.objects.active().exists()
         sweep()
         assert outcome(first)[0] == "sent"
 
-    @pytest.mark.parametrize("verdict", [Verdict(Status.DELIVERED), COMPLAINT])
-    def test_old_news_do_not(self, world, server, verdict):
+    @pytest.mark.parametrize(("verdict", "is_old"), [(DELIVERED, True), (COMPLAINT, False)])
+    def test_neither_old_news_nor_a_complaint_do(self, world, server, verdict, is_old):
         first, second = world.delivery(), world.delivery()
         sweep()
         before = now()
         came_back(first, "1")
-        tracking.apply(verdict, second.mails.get(), at=before, external_id="2")
-        assert HeldDomain.objects.active().exists()
-
-    def test_a_complaint_does_not_whenever_it_was_made(self, world, server):
-        first, second = world.delivery(), world.delivery()
-        sweep()
-        came_back(first, "1")
-        tracking.apply(COMPLAINT, second.mails.get(), external_id="2")
+        tracking.apply(verdict, second.mails.get(), at=before if is_old else None, external_id="2")
         assert HeldDomain.objects.active().exists()
 
     def test_bounces_of_what_was_under_way_already_do_not_put_the_next_try_off(self, world, server):
@@ -284,137 +292,27 @@ class TestRefusedBehindTheRelay:
         assert delivery.mails.count() == 1
         assert len(server.mails) == 2
 
+    @pytest.mark.parametrize("minutes", [1, 9])
+    def test_who_got_the_mail_cannot_hold_up_the_others_with_a_forged_bounce(self, world, server, minutes):
+        delivery = world.delivery()
+        sweep()
+        start = now()
+        with time_machine.travel(start + 10 * MINUTE, tick=True):
+            tracking.apply(
+                Verdict(Status.DELIVERED), delivery.mails.get(), at=start + 5 * MINUTE, external_id="1"
+            )
+            at = start + minutes * MINUTE
+            tracking.apply(BOUNCED_FOR_US, delivery.mails.get(), at=at, external_id="2")
+        assert outcome(delivery)[0] == "delivered"
+        assert not HeldDomain.objects.exists()
+
     def test_an_old_bounce_about_a_mail_that_was_delivered_since_does_not_send_it_again(self, world, server):
         delivery = world.delivery()
         sweep()
         mail = delivery.mails.get()
         at = now() + timedelta(seconds=1)
         with time_machine.travel(now() + 10 * MINUTE, tick=True):
-            tracking.apply(Verdict(Status.DELIVERED), mail, at=at + 5 * MINUTE, external_id="1")
+            tracking.apply(DELIVERED, mail, at=at + 5 * MINUTE, external_id="1")
             tracking.apply(BOUNCED_FOR_US, mail, at=at, external_id="2")
         assert outcome(delivery)[0] == "delivered"
         assert not delivery.mails.open().exists()
-
-
-class TestOperations:
-    @pytest.fixture
-    def desk(self, world, client):
-        operator = User.objects.create_user("olga@jakelu.example", is_staff=True)
-        operator.groups.add(Group.objects.get(name=OPERATIONS))
-        client.force_login(operator)
-        return client
-
-    def test_they_see_the_domain_the_reply_and_how_many_wait(self, world, server, desk):
-        server.answer(rcpt=LISTED)
-        for _ in range(3):
-            world.delivery()
-        sweep()
-        listed = desk.get("/admin/documents/helddomain/").content.decode()
-        assert "baker.example" in listed
-        assert "block list" in listed
-        assert 'class="field-documents_waiting">3<' in listed
-
-    def test_the_held_ones_come_first_and_say_the_whole_reply(self, world, server, desk):
-        server.answer(rcpt=LISTED)
-        for domain in ("b.example", "a.example"):
-            world.delivery(customer_number="", addresses=f"x@{domain}")
-        sweep()
-        HeldDomain.objects.get(domain="a.example").release()
-        answer = desk.get("/admin/documents/helddomain/")
-        assert [held.domain for held in answer.context["cl"].result_list] == ["b.example", "a.example"]
-        assert "554 5.7.1 Service unavailable" in answer.content.decode()
-        for state, domain in (("held", "b.example"), ("released", "a.example")):
-            [found] = desk.get("/admin/documents/helddomain/", {"state": state}).context["cl"].result_list
-            assert found.domain == domain
-
-    def test_what_waits_is_a_click_away(self, world, server, desk):
-        server.answer(rcpt=LISTED)
-        world.delivery()
-        sweep()
-        held = HeldDomain.objects.get()
-        page = desk.get(f"/admin/documents/helddomain/{held.pk}/change/").content.decode()
-        link = "/admin/documents/outboundmail/?q=%40baker.example&amp;queue=waiting"
-        assert link in page
-        assert len(desk.get(link.replace("&amp;", "&")).context["cl"].result_list) == 1
-
-    def test_one_that_is_being_tried_is_not_followed_by_another(self, world, server, desk):
-        server.answer(rcpt=LISTED)
-        for _ in range(3):
-            world.delivery()
-        sweep()
-        held = HeldDomain.objects.get()
-        assert "within seconds" in self.press(desk, held, "try_one")
-        assert "within seconds" in self.press(desk, held, "try_one")
-        assert len(OutboundMail.objects.claim(50)) == 1
-        assert "Look again" in self.press(desk, held, "try_one")
-        assert not OutboundMail.objects.due().exists()
-
-    def test_where_nothing_waits_the_next_mail_tries(self, world, server, desk):
-        server.answer(rcpt=LISTED)
-        first = world.delivery()
-        sweep()
-        remedying.cancel(first, world.alice)
-        server.answer(rcpt="250 OK")
-        held = HeldDomain.objects.get()
-        assert "The next mail to it is tried at once" in self.press(desk, held, "try_one")
-        second = world.delivery()
-        sweep()
-        assert outcome(second)[0] == "sent"
-
-    def press(self, desk, held, button):
-        answer = desk.post(f"/admin/documents/helddomain/{held.pk}/{button}/", follow=True)
-        return " ".join(str(message) for message in answer.context["messages"])
-
-    def test_try_one_now_tries_one(self, world, server, desk):
-        server.answer(rcpt=LISTED)
-        for _ in range(3):
-            world.delivery()
-        sweep()
-        held = HeldDomain.objects.get()
-        desk.post(f"/admin/documents/helddomain/{held.pk}/try_one/")
-        sweep()
-        held.refresh_from_db()
-        assert held.refusals == 2
-
-    def test_release_lets_all_go(self, world, server, desk):
-        server.answer(rcpt=LISTED)
-        deliveries = [world.delivery() for _ in range(3)]
-        sweep()
-        server.answer(rcpt="250 OK")
-        held = HeldDomain.objects.get()
-        desk.post(f"/admin/documents/helddomain/{held.pk}/let_go/")
-        sweep()
-        assert {outcome(d)[0] for d in deliveries} == {"sent"}
-        held.refresh_from_db()
-        assert held.released_by.email == "olga@jakelu.example"
-        assert "released already" in self.press(desk, held, "let_go")
-        assert "released already" in self.press(desk, held, "try_one")
-        assert [entry.get_change_message() for entry in LogEntry.objects.all()] == ["Released"]
-
-
-class TestTryNow:
-    def test_a_delayed_mail_is_tried_before_its_time_and_not_twice_in_a_row(self, world, server):
-        server.answer(rcpt="451 4.3.0 Not now")
-        delivery = world.delivery()
-        sweep()
-        delivery.refresh_from_db()
-        remedying.try_now(delivery, world.alice)
-        server.answer(rcpt="451 4.3.0 Still not")
-        sweep()
-        assert outcome(delivery)[0] == "deferred"
-        assert delivery.events.filter(status="deferred").count() == 2
-        with pytest.raises(remedying.NotPossible, match="moment ago"):
-            remedying.try_now(delivery, world.alice)
-
-    def test_what_we_work_on_is_not_hurried(self, world, server):
-        server.answer(rcpt=LISTED)
-        delivery = world.delivery()
-        sweep()
-        with pytest.raises(remedying.NotPossible, match="working on it"):
-            remedying.try_now(delivery, world.alice)
-
-    def test_what_is_sent_is_not_tried(self, world, server):
-        delivery = world.delivery()
-        sweep()
-        with pytest.raises(remedying.NotPossible):
-            remedying.try_now(delivery, world.alice)

@@ -22,8 +22,10 @@ class HeldDomainQuerySet(models.QuerySet):
         interval of RETRY_AFTER. What was under way before the hold tells nothing new.
         """
         with transaction.atomic():
-            held, is_new = self.select_for_update().get_or_create(domain=domain, released_at=None)
-            if not is_new and since and since < held.held_at:
+            active = self.active().filter(domain=domain).select_for_update()
+            while not (held := active.first()):  # released by others, perhaps more than once
+                self.bulk_create([self.model(domain=domain)], ignore_conflicts=True)
+            if held.refusals and since and since < held.held_at:
                 return held
             intervals = settings.RETRY_AFTER
             held.next_try_at = now() + intervals[min(held.refusals, len(intervals) - 1)]
