@@ -15,7 +15,7 @@ from distribution.models import BlockedAddress
 from documents import dsn, holding, matching
 from documents.causes import Cause
 from documents.dsn.mail import LOOKED_AT
-from documents.models import Delivery, UnreadReport
+from documents.models import Delivery, OnlyCounted, UnreadCount, UnreadReport
 from documents.statuses import Status
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,7 @@ def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
         return None
     if found.mail.events.exclude(external_id=None).count() >= EVENTS_OF_A_MAIL:
         logger.warning("Mail %s has too many reports; one more was ignored", found.mail.public_id)
+        UnreadCount.objects.add(OnlyCounted.TOO_MANY)
         return 0
     report_id = sha256(raw).hexdigest()
     events = [
@@ -80,6 +81,7 @@ def apply(verdict, mail, *, at=None, external_id=""):
         verdict = replace(verdict, status=Status.DEFERRED)
     event = mail.delivery.record(verdict, mail, at=at, external_id=external_id)
     if event is None:
+        UnreadCount.objects.add(OnlyCounted.KNOWN)
         return None
     if external_id:
         mail.finish()  # somebody has it: what a dead worker left open need not be tried again
