@@ -16,7 +16,7 @@ from distribution.models import BlockedAddress, Company
 from documents import dsn, holding, matching
 from documents.causes import Cause
 from documents.dsn.mail import LOOKED_AT
-from documents.models import Delivery, OutboundMail, UnreadReport
+from documents.models import Delivery, OnlyCounted, OutboundMail, UnreadCount, UnreadReport
 from documents.replies import Verdict
 from documents.statuses import Status
 
@@ -61,6 +61,7 @@ def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
         return None
     if found.mail.events.exclude(external_id=None).count() >= EVENTS_OF_A_MAIL:
         logger.warning("Mail %s has too many reports; one more was ignored", found.mail.public_id)
+        UnreadCount.objects.add(OnlyCounted.TOO_MANY)
         return 0
     report_id = sha256(raw).hexdigest()
     events = [
@@ -85,6 +86,7 @@ def apply(verdict, mail, *, at=None, external_id=""):
         verdict = replace(verdict, status=Status.DEFERRED)
     event = mail.delivery.record(verdict, mail, at=at, external_id=external_id)
     if event is None:
+        UnreadCount.objects.add(OnlyCounted.KNOWN)
         return None
     # The hold before the mail, as everywhere: else two reports would wait for each other.
     if came_back:

@@ -131,7 +131,7 @@ def _in_a_box(text):
 
 @admin.register(UnreadCount)
 class UnreadCountAdmin(ReadOnly, admin.ModelAdmin):
-    """How many there were each day: a flood shows here, and only its beginning was kept."""
+    """How many changed nothing each day: a flood shows here, though only its beginning was kept, if any."""
 
     list_display = ["day", "why", "number"]
     list_filter = ["why"]

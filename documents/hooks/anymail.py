@@ -37,7 +37,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from documents import providers, tracking, verp
-from documents.models import OutboundMail, UnreadReport
+from documents.models import OnlyCounted, OutboundMail, UnreadCount, UnreadReport
 
 logger = logging.getLogger(__name__)
 
@@ -98,12 +98,13 @@ class Heard:
 def provider_events(request, provider):
     """A webhook of one of READERS, open while WEBHOOK_SECRETS has a secret for it.
 
-    200 for what is genuine, also where it is ignored or cannot be read, 400 for what is not genuine or is no
-    JSON, 404 for a provider without a secret. 500 is only for our own faults, so that it comes again. GET
-    and HEAD are how some providers try an address before they take it.
+    200 for what is genuine, also where it is ignored or cannot be read, 400 for what is not genuine, 404 for
+    a provider without a secret. 500 is only for our own faults, so that it comes again. GET and HEAD are how
+    some providers try an address before they take it.
     """
     secret = settings.WEBHOOK_SECRETS.get(provider)
     if not secret or provider not in READERS:
+        UnreadCount.objects.add(OnlyCounted.NO_DOOR)
         return _answer("This door is closed.", 404)
     if request.method != "POST":
         return _answer("This door is open.")
@@ -117,11 +118,9 @@ def provider_events(request, provider):
         reader.run_validators(request)
     except NOT_GENUINE as trouble:
         logger.warning("A call in the name of %s was refused: %s", provider, type(trouble).__name__)
+        UnreadCount.objects.add(OnlyCounted.NOT_GENUINE)
         return _answer("The secret or the signature is missing or wrong.", 400)
-    try:
-        heard = _read(reader, request)
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        return _answer("This is no JSON.", 400)
+    heard = _read(reader, request)
     new = _apply(provider, heard.events)
     if heard.troubles:
         _keep(raw, request.path, provider, heard.troubles)
@@ -139,8 +138,6 @@ def _read(reader, request):
         reader.esp_to_anymail_event = partial(_read_one, heard, reader.esp_to_anymail_event)
     try:
         heard.events = [event for event in reader.parse_events(request) if event]
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        raise
     except Exception as trouble:  # an unknown payload may break the reader in any way
         heard.troubles.append(trouble)
     return heard

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from documents import tracking
 from documents.doors import SIZE_LIMIT
+from documents.models import OnlyCounted, UnreadCount
 
 
 @login_not_required
@@ -22,9 +23,11 @@ def bounces(request):
     is too large. 500 is only for our own faults, so that it comes again.
     """
     if not settings.BOUNCE_HOOK_SECRET:
+        UnreadCount.objects.add(OnlyCounted.NO_DOOR)
         return HttpResponse("This door is closed.\n", status=404, content_type="text/plain")
     expected = f"Bearer {settings.BOUNCE_HOOK_SECRET}"
     if not constant_time_compare(request.headers.get("Authorization", ""), expected):
+        UnreadCount.objects.add(OnlyCounted.NOT_GENUINE)
         return HttpResponse("The secret is missing or wrong.\n", status=400, content_type="text/plain")
     if int(request.headers.get("Content-Length") or 0) > SIZE_LIMIT:
         return HttpResponse("The report is too large.\n", status=413, content_type="text/plain")

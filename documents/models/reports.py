@@ -1,4 +1,6 @@
-"""Reports that could not be understood or belong to no mail of ours: kept for operations, within bounds."""
+"""Reports that changed nothing, for operations: all are counted, and of those that could not be understood or
+belong to no mail of ours the first of each day are kept.
+"""
 
 from datetime import timedelta
 from functools import cached_property
@@ -17,6 +19,8 @@ from documents.models.mail import OutboundMail
 
 # What a report says stands at its beginning; the rest is the mail that it returns.
 KEPT_OCTETS = 200_000
+# Whoever got a mail of ours knows its bounce address, which is genuine whatever he sends there.
+KEPT_OF_A_MAIL = 5
 # A day and a reason: whoever floods the bounce domain can neither fill the disk nor crowd out the others.
 KEPT_A_DAY = 100
 # Of each in a list: its header, mostly.
@@ -47,12 +51,11 @@ class UnreadReportQuerySet(models.QuerySet):
         """
         digest = sha256(raw).hexdigest()
         with transaction.atomic():
-            counter, _is_new = UnreadCount.objects.get_or_create(day=localdate(), why=why)
-            counter = UnreadCount.objects.select_for_update().get(pk=counter.pk)
             if self.filter(sha256=digest).exists():
+                UnreadCount.objects.add(OnlyCounted.KNOWN)
                 return None
-            UnreadCount.objects.filter(pk=counter.pk).update(number=F("number") + 1)
-            if counter.number >= KEPT_A_DAY:
+            UnreadCount.objects.add(why)  # which lets those of the same kind pass one by one
+            if self._is_flooded(why, mail):
                 return None
             kept, is_new = self.get_or_create(
                 sha256=digest,
@@ -66,6 +69,11 @@ class UnreadReportQuerySet(models.QuerySet):
                 },
             )
         return kept if is_new else None
+
+    def _is_flooded(self, why, mail):
+        alike = self.filter(why=why, received_at__gt=now() - timedelta(days=1))
+        of_the_mail = alike.filter(mail=mail).count() if mail else 0
+        return of_the_mail >= KEPT_OF_A_MAIL or alike.count() >= KEPT_A_DAY
 
 
 class UnreadReport(models.Model):
@@ -147,16 +155,34 @@ class UnreadReport(models.Model):
         return bool(is_ours)
 
 
+class OnlyCounted(models.TextChoices):
+    """Why a report changed nothing that there is no use to keep."""
+
+    KNOWN = "known", _("It had come before")
+    TOO_MANY = "too_many", _("Its mail has had too many reports")
+    NOT_GENUINE = "not_genuine", _("The secret or signature of the call was missing or wrong")
+    NO_DOOR = "no_door", _("It was a call for a door that is closed, or for no provider that is known")
+
+
+class UnreadCountQuerySet(models.QuerySet):
+    def add(self, why):
+        """Count one more of today's."""
+        counter, _is_new = self.get_or_create(day=localdate(), why=why)
+        self.filter(pk=counter.pk).update(number=F("number") + 1)
+
+
 class UnreadCount(models.Model):
-    """How many reports could not be read on a day, those included that were not kept."""
+    """How many reports changed nothing on a day, those included that were not kept."""
 
     day = models.DateField(_("day"))
-    why = models.CharField(_("why"), max_length=20, choices=UnreadReport.Why)
+    why = models.CharField(_("why"), max_length=20, choices=[*UnreadReport.Why.choices, *OnlyCounted.choices])
     number = models.PositiveIntegerField(_("number"), default=0)
 
+    objects = UnreadCountQuerySet.as_manager()
+
     class Meta:
-        verbose_name = _("number of unread reports")
-        verbose_name_plural = _("numbers of unread reports")
+        verbose_name = _("number of reports without effect")
+        verbose_name_plural = _("numbers of reports without effect")
         ordering = ["-day", "why"]
         constraints = [models.UniqueConstraint(fields=["day", "why"], name="one_unread_count_per_day")]
 
