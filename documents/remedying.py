@@ -62,6 +62,19 @@ def try_now(delivery, by):
 
 
 @transaction.atomic
+def cancel_all(document, by):
+    """Cancel all of a document that is still in the queue, or drop one that is held. Raises NotPossible."""
+    if document.is_held:
+        cancel_held(document, by)
+        return
+    deliveries = list(document.deliveries.in_progress().order_by("pk"))
+    if not deliveries:
+        raise NotPossible(_("Nothing of it waits to be sent, so nothing can be cancelled."))
+    for delivery in deliveries:
+        cancel(delivery, by)
+
+
+@transaction.atomic
 def cancel_held(document, by):
     """Drop a document that was held as a duplicate: it is kept, and shown as cancelled."""
     _route_held(document)

@@ -1,12 +1,15 @@
 """Who sends, to whom, and to whom not."""
 
+from distribution.models.answers import KeptAnswer
 from distribution.models.blocks import BlockedAddress, ConsentMissing, UnblockRequest
 from distribution.models.companies import Company, Membership, OwnedQuerySet
-from distribution.models.customers import Customer, CustomerNumber, ListAddress
+from distribution.models.customers import Customer, CustomerNumber, ListAddress, NumberTaken
 from distribution.models.jobs import Job, JobQuerySet, LeaseLost
 from distribution.models.removals import ProviderRemoval
+from distribution.models.tokens import ApiToken, Scope
 
 __all__ = [
+    "ApiToken",
     "BlockedAddress",
     "Company",
     "ConsentMissing",
@@ -14,10 +17,13 @@ __all__ = [
     "CustomerNumber",
     "Job",
     "JobQuerySet",
+    "KeptAnswer",
     "LeaseLost",
     "ListAddress",
     "Membership",
+    "NumberTaken",
     "OwnedQuerySet",
     "ProviderRemoval",
+    "Scope",
     "UnblockRequest",
 ]

@@ -1,5 +1,7 @@
 """Addresses that get no mail, and the requests to let them have it again."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
@@ -68,6 +70,7 @@ class BlockedAddress(models.Model):
         related_name="+",
         verbose_name=_("lifted by"),
     )
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     objects = BlockedAddressQuerySet.as_manager()
 
