@@ -1,5 +1,10 @@
 """The company that a person is working for at the moment."""
 
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from distribution.models import Company
+
 
 def make_current(request, company):
     """Who opens something of another of their own companies goes on working for that one.
@@ -9,3 +14,20 @@ def make_current(request, company):
     if request.company != company:
         request.session["company"] = company.pk
         request.company = company
+
+
+def managed_company(request):
+    """The one that the form was made for: another tab may have changed to another one meanwhile.
+
+    Raises Http404 when the person does not manage it.
+    """
+    current = request.company and request.company.pk
+    return company_of(Company.objects.managed_by(request.user), request.POST.get("company", current))
+
+
+def company_of(companies, pk):
+    """One of these companies by what somebody sent as its key. Raises Http404."""
+    try:
+        return get_object_or_404(companies, pk=pk)
+    except ValueError:
+        raise Http404 from None

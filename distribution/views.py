@@ -3,12 +3,11 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from distribution.current import make_current
+from distribution.current import company_of, make_current, managed_company
 from distribution.evidence import failures
 from distribution.forms import CustomerForm, UnblockRequestForm
 from distribution.models import BlockedAddress, Company, Customer, UnblockRequest
@@ -31,7 +30,7 @@ def customers(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_customer(request):
-    company = _managed_company(request)
+    company = managed_company(request)
     make_current(request, company)
     prefilled = {"numbers": request.GET.get("number", ""), "name": request.GET.get("name", "")}
     form = CustomerForm(_sent(request), company=company, initial=prefilled)
@@ -129,14 +128,14 @@ def ask_to_unblock(request, pk):
 
 @require_POST
 def switch_company(request):
-    chosen = _company(Company.objects.visible_to(request.user), request.POST.get("company", ""))
+    chosen = company_of(Company.objects.visible_to(request.user), request.POST.get("company", ""))
     make_current(request, chosen)
     return redirect("documents")
 
 
 @require_POST
 def ask_for_activation(request):
-    company = _managed_company(request)
+    company = managed_company(request)
     if company.is_active:
         messages.info(request, _("E-mail distribution is active already."))
     elif company.activation_requested_at:
@@ -150,19 +149,6 @@ def ask_for_activation(request):
 def _sent(request):
     """What a form was sent with; None where it is only shown."""
     return request.POST if request.method == "POST" else None
-
-
-def _managed_company(request):
-    """The one that the form was made for: another tab may have changed to another one meanwhile."""
-    current = request.company and request.company.pk
-    return _company(Company.objects.managed_by(request.user), request.POST.get("company", current))
-
-
-def _company(companies, pk):
-    try:
-        return get_object_or_404(companies, pk=pk)
-    except ValueError:
-        raise Http404 from None
 
 
 def _search_text(request):

@@ -24,6 +24,12 @@ def timetable(sender, **kwargs):
             "schedule": 60,
             "options": {"expires": 60},
         },
+        # Often and little at a time: a busy day has to go within a day as well.
+        "kept-answers": {
+            "task": "distribution.tasks.forget_answers",
+            "schedule": 600,
+            "options": {"expires": 600},
+        },
         "batches": {"task": "documents.tasks.work_on_batches", "schedule": 5, "options": {"expires": 5}},
         "forgotten-batches": {
             "task": "documents.tasks.forget_batches",

@@ -4,6 +4,7 @@ from django.http import Http404
 from django.urls import include, path
 
 from portal.api.main import urls as api_urls
+from portal.api.page import api_page
 from portal.help import help_page
 
 # One door for everybody: the admin asks for the same log-in as the portal.
@@ -19,6 +20,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/email/", closed, name="account_email"),
     path("accounts/", include("allauth.urls")),
+    path("api/", api_page, name="api"),
     path("api/v1/", api_urls),
     path("help/", help_page, name="help"),
     path("", include("distribution.urls")),

@@ -6,7 +6,7 @@ A new URL without a line in the table fails the test.
 import pytest
 from django.urls import get_resolver, reverse
 
-from distribution.models import BlockedAddress
+from distribution.models import ApiToken, BlockedAddress
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,10 @@ EXPECTED = {
     "delete-customer": (MANAGER, MANAGER_SENT),
     "blocked-addresses": LIST,
     "ask-to-unblock-address": FORM,
+    "tokens": ((OK, GONE, OK), NEVER),
+    "new-token": ((OK, GONE, OK), (OK, GONE, GONE)),
+    "revoke-token": (MANAGER, MANAGER_SENT),
+    "api": LIST,
     "switch-company": (NEVER, (FOUND, FOUND, GONE)),
     "ask-for-activation": (NEVER, (FOUND, GONE, GONE)),
     "home": (EVERYBODY_SENT, NEVER),
@@ -58,6 +62,7 @@ def world():
     world = World()
     world.document()
     world.block, _is_new = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
+    world.token, _secret = ApiToken.objects.issue(world.acme, world.alice, "Baker's", ["read"], None)
     return world
 
 
@@ -109,6 +114,7 @@ def url_of(world, name):
         "customer": [world.baker.pk],
         "delete-customer": [world.baker.pk],
         "ask-to-unblock-address": [world.block.pk],
+        "revoke-token": [world.token.public_id],
         "practice-mail": ["20261123-101500-abcdef"],
         "provider-events": ["mailgun"],
     }

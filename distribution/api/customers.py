@@ -34,7 +34,7 @@ NUMBER = Path(..., description="One of its customer numbers.", examples=["10101"
 class CustomerTaken(Taken):
     """A customer as it shall be. What is left out is empty then."""
 
-    name: line(200, min_length=1, examples=["Baker Oy"])
+    name: line(200, min_length=1, examples=["Miller Oy"])
     language: Language = Field("", description="Of the mails to it. Empty: the company's language.")
     numbers: list[_Number] = Field(
         [],
@@ -46,10 +46,10 @@ class CustomerTaken(Taken):
 
 
 class CustomerSaid(BaseModel):
-    name: str = Field(examples=["Baker Oy"])
+    name: str = Field(examples=["Miller Oy"])
     language: Language = Field(description="Of the mails to it. Empty: the company's language.")
     numbers: list[str] = Field(examples=[["10101"]])
-    addresses: list[str] = Field(description="Documents go to these.", examples=[["office@baker.example"]])
+    addresses: list[str] = Field(description="Documents go to these.", examples=[["office@miller.example"]])
     copies: list[str] = Field(description="These get a copy (Cc).", examples=[[]])
 
 

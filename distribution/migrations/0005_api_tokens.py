@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=255)),
                 ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('code', models.PositiveSmallIntegerField(null=True)),
                 ('body', models.JSONField(null=True)),
                 ('claimed_until', models.DateTimeField()),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),

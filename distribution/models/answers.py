@@ -48,7 +48,7 @@ class KeptAnswerQuerySet(models.QuerySet):
             raise KeyReused
         if answer.is_ready:
             return answer
-        left = self.filter(pk=answer.pk, status=None, claimed_until=answer.claimed_until)
+        left = self.filter(pk=answer.pk, code=None, claimed_until=answer.claimed_until)
         if answer.claimed_until > now() or not left.update(claimed_until=until):
             raise InProgress(max(answer.claimed_until - now(), timedelta(seconds=1)))
         answer.claimed_until = until
@@ -63,12 +63,12 @@ class KeptAnswerQuerySet(models.QuerySet):
 
 
 class KeptAnswer(models.Model):
-    """A call's key and what it was answered; no status while it is worked on."""
+    """A call's key and what it was answered; no code while it is worked on."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="+")
     key = models.CharField(max_length=LONGEST_KEY)
     fingerprint = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
+    code = models.PositiveSmallIntegerField(null=True)
     body = models.JSONField(null=True)
     claimed_until = models.DateTimeField()
     created_at = models.DateTimeField(default=now, db_index=True)  # for forget()
@@ -79,19 +79,19 @@ class KeptAnswer(models.Model):
         constraints = [models.UniqueConstraint(fields=["company", "key"], name="one_answer_per_key")]
 
     def __str__(self):
-        return f"{self.pk}: {self.status or '…'}"
+        return f"{self.pk}: {self.code or '…'}"
 
     @property
     def is_ready(self):
-        return self.status is not None
+        return self.code is not None
 
-    def settle(self, status, body):
+    def settle(self, code, body):
         """Keep what was answered. Returns False when another process has taken the call up meanwhile."""
-        return bool(self._mine().update(status=status, body=body))
+        return bool(self._mine().update(code=code, body=body))
 
     def let_go(self):
         """Nothing was done: the same key may come again, at once and with another request."""
         self._mine().delete()
 
     def _mine(self):
-        return KeptAnswer.objects.filter(pk=self.pk, status=None, claimed_until=self.claimed_until)
+        return KeptAnswer.objects.filter(pk=self.pk, code=None, claimed_until=self.claimed_until)

@@ -65,7 +65,7 @@ class FactsTaken(Taken):
     )
     issue_date: Day | None = None
     due_date: Day | None = None
-    buyer: line(200, examples=["Baker Oy"]) | None = Field(None, description="The buyer's name.")
+    buyer: line(200, examples=["Miller Oy"]) | None = Field(None, description="The buyer's name.")
     language: Literal["fi", "sv", "en"] | None = Field(
         None, description="Of the mail, where the customer has none."
     )

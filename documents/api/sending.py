@@ -15,7 +15,7 @@ from documents.api.schemas import DocumentTaken, FactsTaken, ToldDocument
 from documents.models import Document
 from documents.representing import page_of
 from portal.api.bodies import FORM, JSON, read_form, read_json, unsupported
-from portal.api.description import operation
+from portal.api.description import REF, operation
 from portal.api.idempotency import once_by_itself
 from portal.api.problems import Problem, from_validation, invalid
 
@@ -43,7 +43,7 @@ def _form_schema():
         "send",
         409,
         body={
-            JSON: DocumentTaken.model_json_schema(ref_template="#/components/schemas/{model}"),
+            JSON: DocumentTaken.model_json_schema(ref_template=REF),
             FORM: _form_schema(),
         },
     ),

@@ -9,7 +9,7 @@ from portal.api.door import BearerToken
 from portal.api.problems import KINDS, MEDIA_TYPE, ProblemDetails
 
 REF = "#/components/schemas/{model}"
-EVERYWHERE = (400, 401, 403, 405, 411, 413, 429)
+EVERYWHERE = (400, 401, 403, 405, 411, 413, 422, 429)
 HEADERS = {
     401: {"WWW-Authenticate": "How to come in (RFC 6750)."},
     405: {"Allow": "The methods that are known here."},
@@ -23,7 +23,7 @@ OPTIONAL_HEADERS = {(409, "Retry-After")}
 def operation(scope, *problems, body=None):
     """What an operation needs beside its answer: the scope of the token, and what may go wrong with it.
 
-    `body` describes a body that is not read by django-ninja: {content type: schema}.
+    `body` describes a body that is not read by django-ninja: {content type: JSON schema}, with REF.
     """
     extra = {"x-scope": scope, "x-problems": list(problems)}
     if body:
@@ -38,6 +38,7 @@ def complete(description):
     for operations in done["paths"].values():
         for method, one in operations.items():
             _add_problems(method, one)
+            _lift_parts(one, done["components"]["schemas"])
             one["description"] = f"{one.get('description', '')}\n\nScope: `{one['x-scope']}`.".strip()
     schema = ProblemDetails.model_json_schema(ref_template=REF)
     components = done["components"]
@@ -53,14 +54,18 @@ def complete(description):
     return done
 
 
+def _lift_parts(one, schemas):
+    """What a body consists of stands with all other schemas."""
+    for content in one.get("requestBody", {}).get("content", {}).values():
+        schemas |= content["schema"].pop("$defs", {})
+
+
 def _add_problems(method, one):
     statuses = {*EVERYWHERE, *one.pop("x-problems")}
     if method == "post":
-        statuses |= {409, 422}  # the idempotency key
+        statuses.add(409)  # the idempotency key
     if "requestBody" in one:
         statuses.add(415)
-    if one["parameters"] or "requestBody" in one:
-        statuses.add(422)
     if any(parameter["in"] == "path" for parameter in one["parameters"]):
         statuses.add(404)
     for status in sorted(statuses):

@@ -48,7 +48,7 @@ def _once(view, surroundings):
             return view(request, *args, **kwargs)
         kept = request.kept_answer = _begin(request, idempotency_key)
         if kept.is_ready:
-            return Status(kept.status, kept.body)
+            return Status(kept.code, kept.body)
         try:
             with surroundings():
                 answer = view(request, *args, **kwargs)

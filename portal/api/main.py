@@ -1,10 +1,11 @@
 """The API: its operations, what it says of itself, and its URLs."""
 
-from functools import cache
+from functools import cache, wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.urls import path, re_path
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -15,7 +16,7 @@ from documents.api import router as documents
 from portal.api import door
 from portal.api.bodies import StrictParser
 from portal.api.description import complete
-from portal.api.problems import Problem, from_validation, not_found
+from portal.api.problems import Problem, from_validation, invalid, not_found
 from portal.middleware import API
 
 ABOUT = """
@@ -37,6 +38,23 @@ api = NinjaAPI(
     docs_url=None,
     parser=StrictParser(),
 )
+
+
+def _without_unknown_questions(run):
+    """A slip of the pen, such as `stauts=rejected`, must not be answered with everything there is."""
+    models = [model for model in run.__self__.models if model.__ninja_param_source__ == "query"]
+    known = {name for model in models for name in model.__ninja_flatten_map__}
+
+    @wraps(run)
+    def strict(request, **kwargs):
+        if unknown := sorted(set(request.GET) - known):
+            raise invalid(*((name, _("There is no such parameter.")) for name in unknown))
+        return run(request, **kwargs)
+
+    return strict
+
+
+api.add_decorator(_without_unknown_questions, mode="view")
 api.add_router("", documents)
 api.add_router("", distribution)
 
@@ -61,13 +79,13 @@ def _answer_unread(request, error):
 def _answer_invalid(request, error):
     if any(one["loc"][0] == "path" for one in error.errors):
         return not_found().response()
-    # Before a field of a body stand where it is, and the name that our function has for it.
+    # Before a field stands where it is; of a body, also the name that our function has for it.
     errors = [one | {"loc": _place(one["loc"])} for one in error.errors]
     return from_validation(errors).response()
 
 
 def _place(loc):
-    return loc[2:] if loc[0] == "body" else loc[1:]
+    return (loc[2:] if loc[0] == "body" else loc[1:]) or ("body",)
 
 
 @cache
