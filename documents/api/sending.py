@@ -55,6 +55,9 @@ def send_document(request):
     It goes to the e-mail list of its customer number, else to its addresses. The same document again is
     held, refused (409) or sent, as the company wants it. A file with several invoices is refused: send them
     one by one, or as a batch in the portal.
+
+    As JSON, or as a form (`multipart/form-data`): that has `file`, with its name, in the place of `filename`
+    and `content`, `attachments` as files, and `addresses` as often as needed.
     """
     facts, name, content, attachments = _read(request)
     token, external_id = request.auth, facts.pop("external_id")

@@ -63,9 +63,10 @@ def nothing_here(request, **kwargs):
 
 def _answered(view, request, kwargs):
     asked = request.method
-    if asked == "HEAD":
-        request.method = "GET"  # the server leaves the body out (RFC 9110, 9.3.2)
+    if asked == "HEAD":  # as GET, and then the server leaves the body out (RFC 9110, 9.3.2)
+        request.method = "GET"
     response = view(request, **kwargs)
+    request.method = asked
     if asked not in ("GET", "HEAD"):
         logger.info("API token %s: %s %s: %s", request.token.pk, asked, request.path, response.status_code)
     if response.status_code == KINDS["method-not-allowed"].status:

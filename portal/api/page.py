@@ -1,10 +1,13 @@
 """The page that explains the API to whoever writes a program for it: its OpenAPI description, for people."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
@@ -35,7 +38,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    text: str
+    paragraphs: list
     scope: str
     parameters: list
     body: list
@@ -52,7 +55,7 @@ def api_page(request):
     """Works without JavaScript, and without anything that is not our own."""
     description = describe()
     context = {
-        "about": description["info"]["description"].split("\n\n"),
+        "about": _paragraphs(description["info"]["description"]),
         "groups": _groups(Reader(description["components"]), description["paths"]),
         "scopes": Scope.choices,
         "problems": KINDS.items(),
@@ -70,6 +73,16 @@ def _groups(reader, paths):
     return groups
 
 
+def _paragraphs(text):
+    return [_marked_up(paragraph) for paragraph in text.split("\n\n")]
+
+
+def _marked_up(text):
+    """`names` as they are printed; lines as the page breaks them."""
+    html = re.sub("`([^`]+)`", r"<code>\1</code>", escape(" ".join(text.split())))
+    return mark_safe(html)  # noqa: S308  escaped first
+
+
 class Reader:
     """Reads operations out of a description, whose components it knows."""
 
@@ -84,7 +97,7 @@ class Reader:
             method,
             path,
             one["summary"],
-            one["description"].rpartition("\n\nScope:")[0],
+            _paragraphs(one["description"])[:-1],  # the last one is the scope
             one["x-scope"],
             [self._parameter(parameter) for parameter in one["parameters"]],
             self._fields(body),
@@ -99,10 +112,10 @@ class Reader:
         return schema
 
     def _parameter(self, parameter):
-        kind = self._kind(parameter["schema"])
-        text = parameter.get("description", "")
-        where = "header" if parameter["in"] == "header" else ""
-        return Value(parameter["name"], " ".join(filter(None, [kind, where])), parameter["required"], text)
+        kind = self._kind(parameter["schema"]).removesuffix(" or null")  # then it is left out
+        where = "header, " if parameter["in"] == "header" else ""
+        text = _marked_up(parameter.get("description", ""))
+        return Value(parameter["name"], f"{where}{kind}", parameter["required"], text)
 
     def _answer(self, code, answer):
         content = next(iter(answer.get("content", {}).values()), {})
@@ -114,7 +127,8 @@ class Reader:
         for name, field in schema.get("properties", {}).items():
             place = f"{before}{name}"
             is_required = name in schema.get("required", [])
-            rows.append(Value(place, self._kind(field), is_required, field.get("description", "")))
+            text = _marked_up(field.get("description", ""))
+            rows.append(Value(place, self._kind(field), is_required, text))
             rows += self._fields(self._part(field), f"{place}{'[]' if 'items' in field else ''}.")
         return rows
 
