@@ -20,8 +20,8 @@ from portal.api.door import BearerToken
 from portal.api.idempotency import once
 from portal.api.problems import Problem, invalid
 
-documents = Router()
-deliveries = Router()
+documents = Router(by_alias=True)
+deliveries = Router(by_alias=True)
 
 
 @documents.post(

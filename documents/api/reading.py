@@ -15,7 +15,7 @@ from portal.api.description import operation
 from portal.api.paging import CURSOR, LIMIT, stretch
 from portal.api.words import MomentTaken, line
 
-router = Router()
+router = Router(by_alias=True)
 
 
 @router.get("/documents/", response=Documents, summary="List documents", **operation("read"))
