@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.addresses import split
 from distribution.directory import MAX_MB, WrongFile
-from distribution.models import Customer, CustomerNumber, DirectoryImport, ListAddress
+from distribution.models import Customer, CustomerNumber, DirectoryImport, NumberTaken
 from distribution.numbers import numbers_in
 
 _NUMBER_LENGTH = CustomerNumber._meta.get_field("number").max_length
@@ -116,28 +116,12 @@ class CustomerForm(forms.ModelForm):
             with transaction.atomic():
                 self.instance.company = self.company
                 customer = super().save()
-                self._save_numbers(customer)
-                self._save_addresses(customer)
-        except _NumberTaken as taken:
+                customer.set_numbers(self.cleaned_data["numbers"])
+                customer.set_addresses(self.cleaned_data["to"], self.cleaned_data["copies"])
+        except NumberTaken as taken:
             self.add_error("numbers", _taken(taken.entry))
             return None
         return customer
-
-    def _save_numbers(self, customer):
-        customer.numbers.exclude(number__in=self.cleaned_data["numbers"]).delete()
-        for number in self.cleaned_data["numbers"]:
-            entry, _is_new = CustomerNumber.objects.get_or_create(
-                company=self.company, number=number, defaults={"customer": customer}
-            )
-            if entry.customer_id != customer.pk:
-                raise _NumberTaken(entry)
-
-    def _save_addresses(self, customer):
-        wanted = dict.fromkeys(self.cleaned_data["to"], False)
-        wanted |= dict.fromkeys(self.cleaned_data["copies"], True)
-        customer.addresses.exclude(address__in=wanted).delete()
-        for address, copy in wanted.items():
-            ListAddress.objects.update_or_create(customer=customer, address=address, defaults={"copy": copy})
 
 
 class ImportForm(forms.ModelForm):
@@ -213,11 +197,6 @@ def _bounded(field, text):
         problem = _("This is too long: at most %(length)s characters are taken.")
         raise forms.ValidationError(problem, params={"length": field.max_length})
     return text
-
-
-class _NumberTaken(Exception):
-    def __init__(self, entry):
-        self.entry = entry
 
 
 def _not_an_address(text):

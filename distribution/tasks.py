@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from distribution import importing, webhooks
-from distribution.models import DirectoryImport, ProviderRemoval, WebhookCall
+from distribution.models import DirectoryImport, KeptAnswer, ProviderRemoval, WebhookCall
 from distribution.models.webhook_calls import hint
 
 # A sweep ends soon after so many seconds, because other work shares its queue.
@@ -47,3 +47,10 @@ def forget_directory_files():
     """Delete the files of imports that were kept for long enough."""
     close_old_connections()
     DirectoryImport.objects.forget_files()
+
+
+@shared_task(ignore_result=True)
+def forget_answers():
+    """Delete what was answered to calls of the API, once nobody asks for it any more."""
+    close_old_connections()
+    KeptAnswer.objects.forget()

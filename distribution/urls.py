@@ -1,6 +1,6 @@
 from django.urls import path
 
-from distribution import directory_views, views, webhook_views
+from distribution import directory_views, token_views, views, webhook_views
 
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
@@ -32,6 +32,9 @@ urlpatterns = [
         "settings/webhooks/<uuid:public_id>/deletions/", webhook_views.delete_webhook, name="delete-webhook"
     ),
     path("settings/webhook-calls/<int:pk>/repeats/", webhook_views.repeat_call, name="repeat-webhook-call"),
+    path("settings/tokens/", token_views.tokens, name="tokens"),
+    path("settings/tokens/new/", token_views.new_token, name="new-token"),
+    path("settings/tokens/<uuid:public_id>/revocations/", token_views.revoke_token, name="revoke-token"),
     path("company/switch/", views.switch_company, name="switch-company"),
     path("company/activation-requests/", views.ask_for_activation, name="ask-for-activation"),
 ]

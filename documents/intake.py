@@ -13,9 +13,19 @@ from distribution.models import Company
 from documents import routing
 from documents.formats import Facts
 from documents.models import Document, DocumentFile
-from documents.preparing import Attachment, Refused, ServiceOff, check_text, prepare
+from documents.preparing import Attachment, Refused, ServiceOff, TooLarge, check_text, prepare
 
-__all__ = ["Attachment", "Duplicate", "Facts", "Refused", "ServiceOff", "receive", "take_in", "take_in_all"]
+__all__ = [
+    "Attachment",
+    "Duplicate",
+    "Facts",
+    "Refused",
+    "ServiceOff",
+    "TooLarge",
+    "receive",
+    "take_in",
+    "take_in_all",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +84,7 @@ def take_in_all(company, wanted, *, source, by=None):
                 taken.append(Duplicate(before))
             else:
                 document = _keep(company, prepared, source, by, external_id, before)
+                document.is_new = True
                 taken.append(document)
                 earlier.add(document)
                 if external_id:

@@ -23,11 +23,22 @@ MAX_ATTACHMENTS = 20
 
 
 class Refused(Exception):
-    """The document was not taken in; the text is a sentence for people that says what to do."""
+    """The document was not taken in; the text is a sentence for people that says what to do.
+
+    `about` is "file" or "attachments" where it is one of them that has to change.
+    """
+
+    def __init__(self, sentence, about=""):
+        self.about = about
+        super().__init__(sentence)
 
 
 class ServiceOff(Refused):
     """The company's service is not active: a button asks support for it."""
+
+
+class TooLarge(Refused):
+    """It is larger than what can be sent."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +90,13 @@ def check(company, facts, content, filename, attachments=(), examined=None):
     """As prepare(), but for the page that people can read, which takes longer than all the rest."""
     check_company(company)
     _check_size(len(content) + sum(len(attached.content) for attached in attachments), company)
+    about = "file"
     try:
         examined = examined or formats.examine(content)
+        about = "attachments"
         files = [_original(content, filename, examined), *_attached(attachments)]
     except Unreadable as problem:
-        raise Refused(str(problem)) from problem
+        raise Refused(str(problem), about) from problem
     facts = _complete(facts.over(_in_the_file(examined)), filename)
     _check_facts(facts)
     return Prepared(facts, files, examined)
@@ -166,12 +179,13 @@ def _check_size(size, company):
     limit = upload_limit(company)
     if size > limit * 1024 * 1024:
         sizes = {"size": f"{size / 1024 / 1024:.1f}", "limit": limit}
-        raise Refused(
+        raise TooLarge(
             _(
                 "The file has %(size)s MB, and %(limit)s MB is the most that can be sent. "
                 "Make it smaller, for instance with pictures of a lower resolution."
             )
-            % sizes
+            % sizes,
+            "file",
         )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from documents import holding, routing
 from documents.causes import Cause
-from documents.models import Delivery, Document
+from documents.models import Delivery, Document, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import IN_PROGRESS, Status
 
@@ -61,6 +61,21 @@ def try_now(delivery, by):
     mail.hurry()
     delivery.record(Verdict(Status.QUEUED, text=TRIED_NOW), mail, actor=by)
     transaction.on_commit(routing.hint)
+
+
+@transaction.atomic
+def cancel_all(document, by):
+    """Cancel all of a document that is still in the queue, or drop one that is held. Raises NotPossible."""
+    if document.is_held:
+        cancel_held(document, by)
+        return
+    # What our relay has taken already is beyond reach, and no reason to leave the others in the queue.
+    waiting = document.deliveries.in_progress().filter(mails__in=OutboundMail.objects.open())
+    deliveries = list(waiting.order_by("pk"))
+    if not deliveries:
+        raise NotPossible(_("Nothing of it waits to be sent, so nothing can be cancelled."))
+    for delivery in deliveries:
+        cancel(delivery, by)
 
 
 @transaction.atomic

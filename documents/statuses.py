@@ -116,6 +116,11 @@ def _happened_at(report: Report, handed_over: datetime | None) -> datetime:
     return max(report.at, handed_over) if handed_over and is_later else report.at
 
 
+# The status of a document is the first of these that a delivery of it has. Cancelled ones are the last, so
+# they count only where there is nothing else.
+FIRST_OF_ALL = (S.REJECTED, S.DEFERRED, S.QUEUED, S.SENT, S.DELIVERED, S.CANCELLED)
+
+
 def overall(statuses: Iterable[Status]) -> tuple[Status | None, bool]:
     """A document's status from those of its deliveries: (status, whether only a part of it is).
 
@@ -126,7 +131,7 @@ def overall(statuses: Iterable[Status]) -> tuple[Status | None, bool]:
     alive = found - {S.CANCELLED} or found
     if not alive:
         return None, False
-    for status in (S.REJECTED, S.DEFERRED, S.QUEUED, S.SENT, S.DELIVERED, S.CANCELLED):
+    for status in FIRST_OF_ALL:
         if status in alive:
             return status, status is S.REJECTED and len(alive) > 1
     raise AssertionError(alive)

@@ -30,6 +30,7 @@ def timetable(sender, **kwargs):
         # What a lost hint or a dead worker left: people wait in front of it.
         "distribution.tasks.import_directories": 15,
         "distribution.tasks.forget_directory_files": HOUR,
+        "distribution.tasks.forget_answers": 10 * MINUTE,
         "distribution.tasks.call_webhooks": sweep,
         # Often and little at a time: a day with much traffic has to go within a day as well.
         "distribution.tasks.forget_webhook_calls": MINUTE,

@@ -3,6 +3,19 @@ from django.http import HttpResponse
 
 from distribution.models import Company
 
+API = "/api/v1/"
+
+
+def tokens_only(get_response):
+    """Programs come with tokens: cookies, should they send any, are nobody's, and none are set."""
+
+    def middleware(request):
+        if request.path.startswith(API):
+            request.COOKIES = {}
+        return get_response(request)
+
+    return middleware
+
 
 def bounded_bodies(get_response):
     """Refuse a large body before anything reads it, but for views that say `takes_large_bodies`.
@@ -25,10 +38,11 @@ def bounded_bodies(get_response):
 
 
 def current_company(get_response):
-    """Give every request its `company`: the one the person last chose, else the first of theirs."""
+    """Give every request of a person its `company`: the one they last chose, else the first of theirs."""
 
     def middleware(request):
-        request.company = _company(request) if request.user.is_authenticated else None
+        is_a_person = not request.path.startswith(API) and request.user.is_authenticated
+        request.company = _company(request) if is_a_person else None
         return get_response(request)
 
     return middleware

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.middleware.tokens_only",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -202,6 +203,9 @@ PROVIDER_KEY = env.str("PROVIDER_KEY", default="")
 PROVIDER_KEY_ID = env.str("PROVIDER_KEY_ID", default="")
 PROVIDER_SCOPE = env.str("PROVIDER_SCOPE", default="")
 PROVIDER_URL = env.str("PROVIDER_URL", default="")
+
+# What each token of the API may do; more is answered with "wait".
+API_CALLS_A_MINUTE = env.int("API_CALLS_A_MINUTE", default=600)
 
 # Documents in.
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", default=25)

@@ -3,6 +3,8 @@ from django.contrib import admin
 from django.http import Http404
 from django.urls import include, path
 
+from portal.api.main import urls as api_urls
+from portal.api.page import api_page
 from portal.help import help_page
 
 # One door for everybody: the admin asks for the same log-in as the portal.
@@ -18,6 +20,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/email/", closed, name="account_email"),
     path("accounts/", include("allauth.urls")),
+    path("api/", api_page, name="api"),
+    path("api/v1/", api_urls),
     path("help/", help_page, name="help"),
     path("", include("distribution.urls")),
     path("", include("documents.urls")),

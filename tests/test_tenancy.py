@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.urls import get_resolver, reverse
 
 from distribution import importing
-from distribution.models import BlockedAddress, DirectoryImport, Webhook, WebhookCall
+from distribution.models import ApiToken, BlockedAddress, DirectoryImport, Webhook, WebhookCall
 from documents.models import Batch
 from tests.world import World
 
@@ -46,6 +46,10 @@ EXPECTED = {
     "webhook-on": COMMAND,
     "delete-webhook": (MANAGER, MANAGER_SENT),
     "repeat-webhook-call": COMMAND,
+    "tokens": ((OK, GONE, OK), NEVER),
+    "new-token": ((OK, GONE, OK), (OK, GONE, GONE)),
+    "revoke-token": (MANAGER, MANAGER_SENT),
+    "api": LIST,
     "switch-company": (NEVER, (FOUND, FOUND, GONE)),
     "ask-for-activation": (NEVER, (FOUND, GONE, GONE)),
     "home": (EVERYBODY_SENT, NEVER),
@@ -91,6 +95,7 @@ def world(settings, tmp_path):
     world.job = DirectoryImport(company=world.acme, name="baker.csv")
     world.job.file.save("baker.csv", ContentFile(b"customer_number,email\n1001,\n"))
     importing.work()
+    world.token, _secret = ApiToken.objects.issue(world.acme, world.alice, "Baker's", ["read"], None)
     return world
 
 
@@ -142,6 +147,7 @@ def url_of(world, name):
         "customer": [world.baker.pk],
         "delete-customer": [world.baker.pk],
         "ask-to-unblock-address": [world.block.pk],
+        "revoke-token": [world.token.public_id],
         "practice-mail": ["20261123-101500-abcdef"],
         "provider-events": ["mailgun"],
         "export-directory": ["csv"],

@@ -1,15 +1,18 @@
 """Who sends, to whom, and to whom not."""
 
+from distribution.models.answers import KeptAnswer
 from distribution.models.blocks import BlockedAddress, ConsentMissing, UnblockRequest
 from distribution.models.companies import Company, Membership, OwnedQuerySet
-from distribution.models.customers import Customer, CustomerNumber, ListAddress
+from distribution.models.customers import Customer, CustomerNumber, ListAddress, NumberTaken
 from distribution.models.imports import DirectoryImport
 from distribution.models.jobs import Job, JobQuerySet, LeaseLost
 from distribution.models.removals import ProviderRemoval
+from distribution.models.tokens import ApiToken, Scope
 from distribution.models.webhook_calls import WebhookCall
 from distribution.models.webhooks import Webhook
 
 __all__ = [
+    "ApiToken",
     "BlockedAddress",
     "Company",
     "ConsentMissing",
@@ -18,11 +21,14 @@ __all__ = [
     "DirectoryImport",
     "Job",
     "JobQuerySet",
+    "KeptAnswer",
     "LeaseLost",
     "ListAddress",
     "Membership",
+    "NumberTaken",
     "OwnedQuerySet",
     "ProviderRemoval",
+    "Scope",
     "UnblockRequest",
     "Webhook",
     "WebhookCall",

@@ -1,5 +1,7 @@
 """Addresses that get no mail, and the requests to let them have it again."""
 
+import uuid
+
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -92,6 +94,7 @@ class BlockedAddress(models.Model):
         related_name="+",
         verbose_name=_("lifted by"),
     )
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     objects = BlockedAddressQuerySet.as_manager()
 

@@ -9,6 +9,14 @@ from distribution.addresses import MAX_LENGTH, normalise
 from distribution.models.companies import Company, OwnedQuerySet
 
 
+class NumberTaken(Exception):
+    """A customer number belongs to another customer: `entry` says to whom."""
+
+    def __init__(self, entry):
+        self.entry = entry
+        super().__init__(entry)
+
+
 class CustomerQuerySet(OwnedQuerySet):
     def found_by(self, text):
         """Customers whose number, name or address has this text in it."""
@@ -42,6 +50,25 @@ class Customer(models.Model):
 
     def __str__(self):
         return self.name
+
+    def set_numbers(self, numbers):
+        """Give it these customer numbers and no others. Raises NumberTaken, and then nothing is changed."""
+        with transaction.atomic():
+            self.numbers.exclude(number__in=numbers).delete()
+            for number in numbers:
+                entry, _is_new = CustomerNumber.objects.get_or_create(
+                    company_id=self.company_id, number=number, defaults={"customer": self}
+                )
+                if entry.customer_id != self.pk:
+                    raise NumberTaken(entry)
+
+    def set_addresses(self, addresses, copies=()):
+        """Give it this e-mail list: normalised addresses, and those that get a copy (Cc)."""
+        wanted = dict.fromkeys(addresses, False) | dict.fromkeys(copies, True)
+        with transaction.atomic():
+            self.addresses.exclude(address__in=wanted).delete()
+            for address, copy in wanted.items():
+                self.addresses.update_or_create(address=address, defaults={"copy": copy})
 
     def remember(self, old, new):
         """Put `new` in the place of `old` on the e-mail list, or add it when `old` is not there."""

@@ -68,6 +68,8 @@ class Document(models.Model):
     routed_at = models.DateTimeField(null=True, blank=True)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
+    is_new = False  # True in the hands of the one who took it in just now
+
     objects = DocumentQuerySet.as_manager()
 
     class Meta:
@@ -82,6 +84,8 @@ class Document(models.Model):
             models.Index(fields=["company", "number", "kind"], name="documents_by_number"),
             # "Was this very file received before?"
             models.Index(fields=["company", "content_hash"], name="documents_by_content"),
+            # The API's list of documents, newest first.
+            models.Index(fields=["company", "-received_at", "-id"], name="documents_by_arrival"),
             # The documents that are held, above the list of those in progress.
             models.Index(fields=["company"], condition=Q(routed_at=None), name="documents_held"),
         ]

@@ -3,7 +3,6 @@
 from contextlib import contextmanager
 
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,7 +15,7 @@ from distribution.evidence import failures
 from distribution.forms import UnblockRequestForm
 from documents import remedying
 from documents.forms import CorrectionForm
-from documents.models import Delivery, Document, OutboundMail
+from documents.models import Delivery, Document
 
 
 @require_POST
@@ -33,21 +32,8 @@ def cancel_document(request, public_id):
     """Drop a held duplicate, or take everything of a document off the queue that is still there."""
     document = _managed_document(request, public_id)
     with _told(request, _("%(document)s is cancelled and will not be sent.") % {"document": document}):
-        if document.is_held:
-            remedying.cancel_held(document, request.user)
-        else:
-            _cancel_all(document, request.user)
+        remedying.cancel_all(document, request.user)
     return _back(request, document)
-
-
-@transaction.atomic
-def _cancel_all(document, by):
-    # What our relay has taken already is beyond reach, and no reason to leave the others in the queue.
-    deliveries = list(document.deliveries.in_progress().filter(mails__in=OutboundMail.objects.open()))
-    if not deliveries:
-        raise remedying.NotPossible(_("Nothing of it waits to be sent, so nothing can be cancelled."))
-    for delivery in deliveries:
-        remedying.cancel(delivery, by)
 
 
 @require_POST
