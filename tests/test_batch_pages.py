@@ -82,6 +82,28 @@ def test_before_it_is_sent_everything_is_told(alice):
     assert "Send 1 document" in shown
 
 
+def test_only_what_has_a_recipient_is_promised_to_be_sent(alice):
+    files = {"1.xml": finvoice("1"), "2.xml": finvoice("2", customer_number="404")}
+    shown = page(alice, batch=looked_through(alice, zipped(files)))
+    assert "1 document can be sent" in shown
+    assert "Send 1 document\n" in shown
+
+
+def test_without_any_recipient_nothing_is_promised(alice):
+    files = {"2.xml": finvoice("2", customer_number="404")}
+    shown = page(alice, batch=looked_through(alice, zipped(files)))
+    assert "No document of this batch can be sent yet" in shown
+    assert "Take them in" in shown
+
+
+def test_a_discarded_batch_does_not_say_that_it_will_be_sent(alice):
+    batch = looked_through(alice)
+    alice.post(reverse("discard-batch", args=[batch.public_id]))
+    shown = page(alice, batch=batch)
+    assert "This batch was discarded" in shown
+    assert "Will be sent" not in shown
+
+
 def test_the_tabs_show_one_kind_of_result(alice):
     batch = looked_through(alice)
     assert "1.xml" not in page(alice, batch=batch, query="?show=refused")

@@ -18,6 +18,7 @@ from distribution.models import Company
 from documents import batching
 from documents.forms import BatchForm
 from documents.models import Batch, BatchItem
+from documents.models.batches import PREVIEW_KEPT
 from documents.views.upload import number_in
 from portal.bodies import large_body
 
@@ -82,8 +83,9 @@ def batch(request, public_id):
         "batch": found,
         "groups": [(state, State(state).label, count) for state, count in counts.items() if count],
         "all": sum(counts.values()),
+        "ready": counts[State.READY],
         "to_send": sum(counts[state] for state in BatchItem.TO_SEND),
-        "held": counts[State.REPEATED],
+        "days_kept": PREVIEW_KEPT.days,
         "shown": shown,
         "page": Paginator(items, PAGE_SIZE).get_page(request.GET.get("page")),
     }
