@@ -10,7 +10,7 @@ from documents import formats, manifest
 from documents.formats import Facts, Unreadable, scan, xml
 from documents.formats.archive import BEGINS, Archive
 from documents.manifest import same_name
-from documents.preparing import Attachment
+from documents.preparing import MAX_ATTACHMENTS, Attachment
 
 MB = 1024 * 1024
 TABLES = (".csv", ".xlsx", ".xls", ".ods")
@@ -65,7 +65,7 @@ class Contents:
             entry = self._entry(name)
             parts = self._parts(place)
             attached = [self._place_of(other) for other in entry.attachments]
-            attachments = tuple(self._attachment(other) for other in attached)
+            attachments = self._attachments(attached)
         except Unreadable as unreadable:
             yield Found(name, problem=str(unreadable))
             return
@@ -87,7 +87,7 @@ class Contents:
     def load(self, source):
         """The bytes and attachments of a document that was found before. Raises Unreadable."""
         content = self._parts(source["member"])[source["part"]]
-        return content, [self._attachment(place) for place in source["attached"]]
+        return content, self._attachments(source["attached"])
 
     def _read_list(self, batch):
         self._list_place, raw = None, b""
@@ -150,8 +150,21 @@ class Contents:
         self._file.seek(0)
         return self._file.read(scan.LARGEST + 1)  # more than that, its reader refuses
 
-    def _attachment(self, place):
-        return Attachment(self.members[place], self._archive.read(place, self._most))
+    def _attachments(self, places):
+        """Within bounds: a list may name a large file any number of times."""
+        if len(places) > MAX_ATTACHMENTS:
+            raise Unreadable(_("A document has at most %(most)s attachments.") % {"most": MAX_ATTACHMENTS})
+        attachments, room = [], self._most
+        for place in places:
+            content = self._archive.read(place, self._most)
+            room -= len(content)
+            if room < 0:
+                problem = _(
+                    "The file and its attachments have more than %(limit)s MB together. Make them smaller."
+                )
+                raise Unreadable(problem % {"limit": self._most // MB})
+            attachments.append(Attachment(self.members[place], content))
+        return tuple(attachments)
 
 
 def _opened(file):

@@ -175,8 +175,9 @@ class _Taken:
         # Of a file with several documents the good ones are sent, and the others are put aside one by one.
         part = self.path.with_name(f"{self.path.stem}-{number}{self.path.suffix}")
         target = _free(part, REFUSED)
-        _reason_file(target).write_text(f"{reason}\n", encoding="utf-8")
-        target.write_bytes(content)
+        _write_reason(target, reason)
+        with target.open("xb") as file:
+            file.write(content)
         self.told.append(f"{part.name}: {reason}")
 
 
@@ -191,7 +192,7 @@ def _about(document):
 def _refuse(path, reason):
     target = _free(path, REFUSED)
     # The reason first: a file without one would leave people guessing.
-    _reason_file(target).write_text(f"{reason}\n", encoding="utf-8")
+    _write_reason(target, reason)
     path.rename(target)
     return reason
 
@@ -204,7 +205,7 @@ def _free(path, where):
     """A path in `where` that is not taken: an earlier file of the same name is kept."""
     folder = path.parent / where
     number, target = 1, folder / path.name
-    while target.exists() or _reason_file(target).exists():
+    while os.path.lexists(target) or os.path.lexists(_reason_file(target)):
         number += 1
         target = folder / f"{path.stem} ({number}){path.suffix}"
     return target
@@ -212,3 +213,9 @@ def _free(path, where):
 
 def _reason_file(target):
     return target.with_name(f"{target.name}.txt")
+
+
+def _write_reason(target, reason):
+    """Never through a link that somebody put there: it would write where only we may."""
+    with _reason_file(target).open("x", encoding="utf-8") as file:
+        file.write(f"{reason}\n")

@@ -317,3 +317,14 @@ def test_items_count_what_there_is(world):
     batch = brought(world, {"1.xml": finvoice(), "x.pdf": b"no"})
     assert {state: n for state, n in batch.counts().items() if n} == {"ready": 1, "refused": 1}
     assert BatchItem.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("times", "sentence"), [(3, "more than 25 MB together"), (21, "at most 20 attachments")]
+)
+def test_a_list_that_attaches_a_large_file_many_times_is_refused_before_it_is_read(world, times, sentence):
+    row = b"a.pdf;1;1001;;;" + b'"' + b"b.txt;" * times + b'"' + b"\n"
+    files = {"list.csv": LIST + row, "a.pdf": pdf("1"), "b.txt": b"x" * 10_000_000}
+    batch = brought(world, files)
+    assert sentence in notes(batch)
+    assert set(states(batch).values()) == {"refused"}

@@ -21,6 +21,7 @@ PURE = [
     "distribution/evidence.py",
     "distribution/signatures.py",
     "distribution/targets.py",
+    "distribution/zips.py",
     "documents/statuses.py",
     "documents/causes.py",
     "documents/replies",

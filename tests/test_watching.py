@@ -220,3 +220,12 @@ def start_watcher(folder: Path, log):
         stdout=log,
         stderr=log,
     )
+
+
+def test_a_reason_is_not_written_through_a_link(folder, world, tmp_path):
+    (folder / "refused").mkdir()
+    (folder / "refused" / "a.pdf.txt").symlink_to(tmp_path / "elsewhere")
+    put(folder, "a.pdf", b"nothing")
+    look(folder, world)
+    assert not (tmp_path / "elsewhere").exists()
+    assert (folder / "refused" / "a (2).pdf.txt").read_text().strip()

@@ -190,3 +190,10 @@ class TestAttacks:
     def test_text_after_an_invoice_is_refused(self):
         with pytest.raises(Unreadable, match="broken"):
             formats.examine(SHORT % b"1" + b"and more")
+
+
+def test_what_many_invoices_share_does_not_multiply_without_bounds():
+    shared = b"<X>" + b"x" * 3_000_000 + b"</X><INVOICES>" + b"<INVOICE/>" * 1_000
+    content = b"<INVOICE_CENTER><CONTENT_FRAME>" + shared + b"</INVOICES></CONTENT_FRAME></INVOICE_CENTER>"
+    with pytest.raises(Unreadable, match="too much in the XML file"):
+        formats.split(content)

@@ -16,6 +16,7 @@ from typing import IO
 
 from distribution.directory.problems import WrongFile
 from distribution.directory.sheet_reader import LOCKED
+from distribution.zips import TooManyMembers, open_zip
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -54,11 +55,13 @@ def spreadsheet_rows(
 
 def _check_unpacked(content: bytes) -> None:
     try:
-        members = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        members = open_zip(io.BytesIO(content), MEMBERS).infolist()
+    except TooManyMembers:
+        raise WrongFile("too_large_inside") from None
+    except zipfile.BadZipFile:
         raise WrongFile("unreadable") from None
     unpacked = sum(member.file_size for member in members)
-    if len(members) > MEMBERS or unpacked > UNPACKED_MB * 1024 * 1024:
+    if unpacked > UNPACKED_MB * 1024 * 1024:
         raise WrongFile("too_large_inside")
 
 

@@ -21,6 +21,9 @@ from documents.formats.elements import every, name, namespace
 from documents.formats.invoice import Invoice, SeveralInvoices, Unreadable
 
 MEDIA_TYPE = "application/xml"
+# What the invoices under one root share goes with each of them, so many small ones beside a large text could
+# become any size.
+MOST_DIVIDED = 5 * scan.LARGEST  # octets of all parts
 MOST_ELEMENTS = 150_000  # of an invoice: 5,000 lines have no more
 # An invoice may lie in an envelope (SOAP, a standard business document) or beside others in a wrapper.
 WRAPPERS = 3
@@ -99,12 +102,17 @@ def _parts(found: _Found) -> Iterator[bytes]:
     if len(each) == 1:
         yield _written(found.root)
         return
+    size = 0
     homes = [element.getparent() for element in each]
     for element, home in zip(each, homes, strict=True):
         home.remove(element)  # type: ignore[union-attr]  # EACH is below the root
     for element, home in zip(each, homes, strict=True):
         home.append(element)  # type: ignore[union-attr]
-        yield _written(found.root)
+        part = _written(found.root)
+        size += len(part)
+        if size > MOST_DIVIDED:
+            raise Unreadable(_("There is too much in the XML file. Divide it into smaller files."))
+        yield part
         home.remove(element)  # type: ignore[union-attr]
 
 
