@@ -166,6 +166,11 @@ class TestBySmtp:
         deliver(port, address, report)
         assert self.status(delivery) == "rejected"
 
+    def test_what_is_no_command_is_not_logged(self, port, caplog):
+        with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
+            assert client.docmd("office@baker.example:", "user unknown")[0] == 500
+        assert "baker" not in caplog.text.lower()
+
     def test_a_connection_that_breaks_off_leaves_nothing_behind(self, port, delivery):
         address = self.address(delivery)
         client = smtplib.SMTP("127.0.0.1", port, timeout=10)
