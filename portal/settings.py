@@ -258,7 +258,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # The practice server and the bounce receiver would log every command, and what is none: with addresses.
+        # Our SMTP servers would log every command, and what is none: with addresses.
         "mail.log": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},  # it would log addresses, too
         "flufl.bounce": {"level": "CRITICAL"},  # it tells of each of its readers, failed ones included
