@@ -21,8 +21,8 @@ def open_zip(file: IO[bytes], most_members: int) -> zipfile.ZipFile:
     """
     careful = _Careful(file, most_members * _ENTRY_AT_MOST)
     try:
-        archive = zipfile.ZipFile(careful)  # type: ignore[arg-type]  # reads, seeks and tells: no more is used
-    except (NotImplementedError, ValueError, OSError, struct.error) as problem:
+        archive = zipfile.ZipFile(careful)  # reads, seeks and tells: no more is used
+    except (NotImplementedError, ValueError, IndexError, OSError, struct.error) as problem:
         raise zipfile.BadZipFile(str(problem)) from problem
     if len(archive.infolist()) > most_members:
         raise TooManyMembers

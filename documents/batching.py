@@ -19,7 +19,7 @@ from documents import intake, preparing
 from documents.contents import MB, Contents
 from documents.formats import Examined, Unreadable, pdf
 from documents.models import Batch, BatchItem, Document
-from documents.previewing import look_through
+from documents.previewing import CHUNK_SECONDS, look_through
 
 logger = logging.getLogger(__name__)
 
@@ -72,14 +72,14 @@ def send(batch, deadline=math.inf):
 
 
 def _next_chunk(batch, contents):
-    """[(item, what is prepared, or the Refused that says why it cannot be)], within bounds of memory."""
-    chunk, size = [], 0
+    """[(item, what is prepared, or the Refused that says why it cannot be)], in bounds of memory and time."""
+    chunk, size, until = [], 0, time.monotonic() + CHUNK_SECONDS
     for item in batch.items.filter(state__in=BatchItem.TO_SEND)[:CHUNK]:
         prepared = _prepared(batch, item, contents)
         chunk.append((item, prepared))
         if not isinstance(prepared, preparing.Refused):
             size += sum(len(file.content) for file in prepared.files)
-        if size > CHUNK_MB * MB:
+        if size > CHUNK_MB * MB or time.monotonic() > until:
             break
     return chunk
 

@@ -59,7 +59,7 @@ class Contents:
     def documents_in(self, place):
         """What one file of the batch holds: nothing for the list and attachments, else documents."""
         name = self.members[place]
-        if place == self._list_place or same_name(name) in self._attached:
+        if place == self._list_place or self._is_only_attached(name):
             return
         try:
             entry = self._entry(name)
@@ -75,6 +75,10 @@ class Contents:
             facts = entry.facts if len(parts) == 1 else replace(entry.facts, number="")
             source = {"member": place, "part": part, "attached": attached}
             yield Found(shown, facts, source, content, attachments)
+
+    def _is_only_attached(self, name):
+        """What the list gives a row of its own is a document, whatever else it is attached to."""
+        return same_name(name) in self._attached - self._entries.keys()
 
     def absent(self):
         """The rows of the list whose file is not there."""
@@ -95,7 +99,7 @@ class Contents:
             with _opened(batch.list_file) as file:
                 raw = file.read()
         else:
-            self._list_place = self._find_list()
+            self._list_place = self._find_list() if self._archive else None
             if self._list_place is not None:
                 raw = self._archive.read(self._list_place, MAX_MB * MB)
         entries = manifest.read(raw) if raw else []
@@ -156,7 +160,7 @@ class Contents:
             raise Unreadable(_("A document has at most %(most)s attachments.") % {"most": MAX_ATTACHMENTS})
         attachments, room = [], self._most
         for place in places:
-            content = self._archive.read(place, self._most)
+            content = self._read(place)
             room -= len(content)
             if room < 0:
                 problem = _(

@@ -18,6 +18,7 @@ from distribution.directory import WrongFile, open_table
 from distribution.directory.guard import unguard
 from distribution.directory.headings import SYNONYMS
 from documents.formats import Facts, Unreadable
+from documents.formats.archive import MAX_MEMBERS
 
 COLUMNS = {
     "file": "file files filename document tiedosto tiedostonimi tiedostonnimi asiakirja fil filnamn dokument",
@@ -89,9 +90,11 @@ def _bare(text: str) -> str:
 def _entries(rows: Iterator[tuple[int, list[str]]], columns: dict[str, int]) -> Iterator[Entry]:
     for number, cells in rows:
         said = {
-            column: unguard(cells[position].strip()) if position < len(cells) else ""
+            column: unguard(cells[position].replace("\0", "").strip()) if position < len(cells) else ""
             for column, position in columns.items()
         }
+        if number > MAX_MEMBERS + 1:  # the headings
+            raise WrongFile("too_many_rows", most=MAX_MEMBERS)
         if any(said.values()):
             yield _entry(number, said)
 

@@ -4,7 +4,6 @@ import logging
 import math
 import time
 from hashlib import sha256
-from itertools import islice
 
 from django.db import transaction
 from django.db.models import Q
@@ -22,6 +21,7 @@ logger = logging.getLogger(__name__)
 State = BatchItem.State
 
 CHUNK = 50  # files that are looked through between two notes of how far it is
+CHUNK_SECONDS = 20  # well within the lease, however long files take to open
 NAMED = 5  # recipients of a document; more are counted
 
 
@@ -31,13 +31,13 @@ def look_through(batch, deadline=math.inf):
     Returns whether it is done. Raises Unreadable and LeaseLost.
     """
     with Contents(batch, preparing.upload_limit(batch.company) * MB) as contents:
-        preview = _Preview(batch)
-        places = iter(range(batch.processed, len(contents.members)))
-        while chunk := list(islice(places, CHUNK)):
-            items = preview.of(found for place in chunk for found in contents.documents_in(place))
+        preview, total, done = _Preview(batch), len(contents.members), batch.processed
+        while done < total:
+            chunk = _Chunk(contents, done)
+            items, done = preview.of(chunk), chunk.done
             with transaction.atomic():
                 BatchItem.objects.bulk_create(items)
-                batch.renew(processed=chunk[-1] + 1, total=len(contents.members), tries=0)
+                batch.renew(processed=done, total=total, tries=0)
             if time.monotonic() > deadline:
                 return False
         items = preview.of(contents.absent())
@@ -45,6 +45,21 @@ def look_through(batch, deadline=math.inf):
             BatchItem.objects.bulk_create(items)
             batch.settle(state=Batch.State.READY, claimed_until=None)
     return True
+
+
+class _Chunk:
+    """The documents in the next files, in bounds of number and time; `done` is how far they reach."""
+
+    def __init__(self, contents, done):
+        self.contents, self.done = contents, done
+
+    def __iter__(self):
+        until = time.monotonic() + CHUNK_SECONDS
+        for place in range(self.done, min(self.done + CHUNK, len(self.contents.members))):
+            yield from self.contents.documents_in(place)
+            self.done = place + 1
+            if time.monotonic() > until:
+                return
 
 
 class _Preview:
@@ -61,13 +76,13 @@ class _Preview:
     def of(self, found):
         """The items of these documents, not saved."""
         looked_at = [self._look_at(one) for one in found]
-        good = [(item, prepared.facts) for item, prepared in looked_at if prepared]
+        good = [(item, facts) for item, facts in looked_at if facts]
         self._note_recipients(good)
         self._note_repetitions(good)
-        return [item for item, _prepared in looked_at]
+        return [item for item, _facts in looked_at]
 
     def _look_at(self, found):
-        """(the item, what was prepared or None when it cannot be sent)."""
+        """(the item, its facts or None when it cannot be sent); the files themselves are let go of."""
         self.position += 1
         item = BatchItem(
             batch=self.batch,
@@ -82,7 +97,7 @@ class _Preview:
             item.content_hash, item.external_id = prepared.content_hash, _external_id(prepared)
         else:
             item.state = State.REFUSED
-        return item, prepared
+        return item, prepared and prepared.facts
 
     def _prepared(self, found):
         """(what can be taken in, "") or (None, why it cannot)."""

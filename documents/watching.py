@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,6 +34,7 @@ PATIENCE = 60  # seconds
 UNFINISHED = re.compile(
     r"^[.~]|(~|\.(tmp|temp|part|partial|filepart|crdownload|download|swp|lock))$", re.IGNORECASE
 )
+LONGEST_STEM = 180  # octets; a name has 255 at the most
 DONE, REFUSED = "done", "refused"
 
 
@@ -74,7 +75,10 @@ def _waiting(folder):
     """The files that may be complete by now."""
     with os.scandir(folder) as entries:
         files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
-    old = [(entry.stat(follow_symlinks=False).st_mtime, entry.name) for entry in files]
+    old = []
+    for entry in files:
+        with suppress(FileNotFoundError):  # another watcher was quicker
+            old.append((entry.stat(follow_symlinks=False).st_mtime, entry.name))
     settled = [pair for pair in old if pair[0] < time.time() - SETTLED_AFTER]
     return [folder / name for _mtime, name in sorted(settled) if not UNFINISHED.search(name)]
 
@@ -121,7 +125,7 @@ def _take(path, file, company, facts):
         return _refuse(path, str(problem))
     if os.fstat(file.fileno()).st_mtime_ns != before.st_mtime_ns or len(content) != before.st_size:
         raise Incomplete  # it grew while it was read
-    made = _Taken(path, f"{before.st_mtime_ns}", company, facts)
+    made = _Taken(path, before.st_ctime_ns, company, facts)
     for number, part in enumerate(parts, 1):
         made.take(number if len(parts) > 1 else 0, part)
     return made.finish()
@@ -164,6 +168,7 @@ class _Taken:
         return " ".join(self.told)
 
     def _external_id(self, number, content):
+        # Not by its own time: a file that is put back from `done` is meant to go once more.
         known = [self.path.name, self.changed_at, number, sha256(content).hexdigest()]
         return f"folder-{sha256(repr(known).encode()).hexdigest()}"
 
@@ -204,10 +209,12 @@ def _move(path, where):
 def _free(path, where):
     """A path in `where` that is not taken: an earlier file of the same name is kept."""
     folder = path.parent / where
-    number, target = 1, folder / path.name
+    # Short enough for what is put behind it.
+    stem = os.fsdecode(os.fsencode(path.stem)[:LONGEST_STEM])
+    number, target = 1, folder / f"{stem}{path.suffix}"
     while os.path.lexists(target) or os.path.lexists(_reason_file(target)):
         number += 1
-        target = folder / f"{path.stem} ({number}){path.suffix}"
+        target = folder / f"{stem} ({number}){path.suffix}"
     return target
 
 

@@ -1,5 +1,6 @@
 """What somebody could try who means harm, or what a slip could do: nothing is told, taken or filled up."""
 
+import time
 import zlib
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from distribution.models import BlockedAddress, Customer
 from documents import tracking
-from documents.formats import Unreadable, pdf
+from documents.formats import Unreadable, examine, pdf
 from documents.models import DeliveryEvent
 from documents.verp import bounce_address
 from portal.models import User
@@ -130,3 +131,14 @@ def test_a_stranger_makes_us_write_to_nobody_unknown(world, login, mailoutbox):
     answer = Client().post(reverse("account_reset_password"), {"email": login})
     assert answer.url == reverse("account_reset_password_done")
     assert [mail.to for mail in mailoutbox] == ([[login]] if login.startswith("alice") else [])
+
+
+@pytest.mark.parametrize(
+    "flood", [b"startxref\n" * 1_000_000, b"trailer<</Root 1 0 R>>\n" * 500_000, b"1 0 obj\n" * 1_000_000]
+)
+@pytest.mark.parametrize("end", [b"", b"%%EOF\n"])
+def test_a_pdf_without_an_order_costs_little(flood, end):
+    began = time.process_time()
+    with pytest.raises(Unreadable, match="damaged"):
+        examine(b"%PDF-1.7\n" + flood + end)
+    assert time.process_time() - began < 3

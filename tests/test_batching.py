@@ -1,5 +1,8 @@
 """Batches: nothing is sent before somebody has seen it, and nothing is sent twice."""
 
+import tracemalloc
+import zipfile
+
 import pytest
 from django.core.files.base import ContentFile
 from django.utils.timezone import now
@@ -13,6 +16,7 @@ from tests.world import World, pdf
 
 pytestmark = pytest.mark.django_db
 
+MB = 1024 * 1024
 LIST = b"file;number;customer_number;email;kind;attachments\n"
 
 
@@ -121,6 +125,18 @@ class TestPreview:
         assert sentence in batch.problem
         assert not batch.file
 
+    def test_large_files_are_looked_at_one_by_one(self, world):
+        padding = b"%" * MB + b"\nstartxref"
+        files = {f"{n}.pdf": pdf(str(n)).replace(b"startxref", padding) for n in range(40)}
+        brought(world, {})  # what is loaded once
+        packed = zipped(files, compression=zipfile.ZIP_DEFLATED)
+        tracemalloc.start()
+        batch = brought(world, packed)
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert batch.counts()["nobody"] == 40
+        assert most < 25 * MB
+
     def test_an_empty_archive_has_nothing_to_send(self, world):
         batch = brought(world, {})
         assert (batch.state, batch.items.count()) == ("ready", 0)
@@ -162,6 +178,30 @@ class TestTheList:
         batch = brought(world, {"a.pdf": pdf(), "list.csv": LIST + rows})
         assert sentence in notes(batch)
         assert batch.counts()["refused"] >= 1
+
+    def test_an_attachment_that_has_a_row_of_its_own_is_a_document_too(self, world):
+        rows = LIST + b"a.pdf;77;1001;;;b.pdf\nb.pdf;78;1001;;;\n"
+        sent(world, {"a.pdf": pdf("a"), "b.pdf": pdf("b"), "list.csv": rows})
+        told = {d.number: [file.name for file in d.files.all()] for d in Document.objects.all()}
+        assert told == {"77": ["a.pdf", "b.pdf"], "78": ["b.pdf"]}
+
+    def test_a_single_xml_file_has_nothing_to_attach(self, world):
+        rows = LIST + b"lasku.xml;;;;;lasku.xml\n"
+        batch = brought(world, finvoice("1"), name="lasku.xml", list_file=rows)
+        assert states(batch) == {"lasku.xml": "refused"}
+        assert "cannot be attached" in notes(batch)
+
+    def test_more_attachments_than_a_document_may_have_are_not_even_read(self, world):
+        names = [f"{n}.txt" for n in range(21)]
+        rows = LIST + f'a.pdf;77;1001;;;"{";".join(names)}"\n'.encode()
+        files = {"a.pdf": pdf(), "list.csv": rows} | dict.fromkeys(names, b"x" * MB)
+        packed = zipped(files, compression=zipfile.ZIP_DEFLATED)
+        tracemalloc.start()
+        batch = brought(world, packed)
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert "at most 20 attachments" in notes(batch)
+        assert most < 15 * MB
 
     def test_two_files_of_one_name_are_not_guessed_about(self, world):
         files = {"x/a.pdf": pdf("1"), "y/a.pdf": pdf("2"), "list.csv": LIST + b"a.pdf;1;1001;;;\n"}

@@ -134,15 +134,38 @@ def test_while_the_service_is_off_nothing_is_taken_and_nothing_lost(folder, worl
     assert files_in(folder) == ["lasku.xml"]
 
 
-def test_one_that_was_killed_before_it_moved_the_file_leaves_no_second_mail(folder, world):
-    path = put(folder, "lasku.xml", finvoice())
-    changed, content = path.stat().st_mtime, path.read_bytes()
-    look(folder, world)
-    put(folder, "lasku.xml", content)
-    os.utime(path, (changed, changed))
-    os.utime(path, ns=((folder / "done/lasku.xml").stat().st_mtime_ns,) * 2)
+def test_one_that_was_killed_before_it_moved_the_file_leaves_no_second_mail(folder, world, monkeypatch):
+    put(folder, "lasku.xml", finvoice())
+    with monkeypatch.context() as dying:
+        dying.setattr(watching, "_move", die)
+        with pytest.raises(Killed):
+            look(folder, world)
     look(folder, world)
     assert Document.objects.count() == 1
+    assert files_in(folder) == ["done/lasku.xml"]
+
+
+def die(*_arguments):
+    raise Killed
+
+
+class Killed(BaseException):
+    """As a kill is: nothing catches it."""
+
+
+def test_a_file_that_is_put_back_is_not_swallowed(folder, world):
+    put(folder, "lasku.xml", finvoice())
+    look(folder, world)
+    (folder / "done/lasku.xml").rename(folder / "lasku.xml")
+    assert "is held" in look(folder, world)["lasku.xml"]
+
+
+def test_a_name_as_long_as_they_may_be_stops_nothing(folder, world):
+    put(folder, "ä" * 125 + ".xml", b"<no/>")
+    put(folder, "lasku.xml", finvoice(), age=50)
+    look(folder, world)
+    assert Document.objects.count() == 1
+    assert [name for name in files_in(folder) if name.endswith(".txt")]
 
 
 def test_a_file_that_is_too_large_is_not_even_read(folder, world):

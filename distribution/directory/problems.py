@@ -125,5 +125,6 @@ def sentence(code: str, hint: str = "") -> str:
 
 
 def shown(value: str) -> str:
-    """A value as it is repeated to people: whole, if it is not endless."""
+    """A value as it is repeated to people, and as a database can keep it: whole, if it is not endless."""
+    value = value.replace("\0", "")
     return value if len(value) <= VALUE_SHOWN else f"{value[: VALUE_SHOWN - 1]}…"

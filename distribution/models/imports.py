@@ -138,10 +138,10 @@ class DirectoryImport(Job):
         if self.checked_at is None:
             return False
         mine = DirectoryImport.objects.filter(pk=self.pk, state=self.State.CHECKED).exclude(file="")
-        others = DirectoryImport.objects.filter(company=self.company_id, confirmed_at__gt=self.checked_at)
+        others = DirectoryImport.objects.filter(company=self.company_id, finished_at__gt=self.checked_at)
         try:
             with transaction.atomic():
-                if others.filter(state__in=[self.State.DONE, self.State.FAILED]).exists():
+                if others.exclude(confirmed_at=None).exists():
                     mine.update(**self._fresh_check())
                     return False
                 counts = dict.fromkeys(self.COUNTS, 0)

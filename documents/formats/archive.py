@@ -1,5 +1,6 @@
 """ZIP files that people bring: read member by member, and never written to a path of theirs. Pure."""
 
+import struct
 import zipfile
 import zlib
 from pathlib import PurePosixPath
@@ -15,6 +16,19 @@ MAX_MEMBERS = 10_000
 MAX_UNPACKED_MB = 4_000
 # What systems put into archives by themselves.
 _LITTER = {"thumbs.db", "desktop.ini"}
+
+
+# What damage inside an archive can raise.
+DAMAGED = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+    struct.error,
+    zlib.error,
+)
 
 
 class Archive:
@@ -49,7 +63,7 @@ class Archive:
             with self._zip.open(info) as member:
                 # Not what the archive says of itself: a bomb says little.
                 content = member.read(most + 1)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error):
+        except DAMAGED:
             raise Unreadable(_("This file is damaged inside the ZIP file. Put it in anew.")) from None
         if len(content) > most:
             limit = {"limit": most // 1024 // 1024}

@@ -14,6 +14,10 @@ from documents.formats.invoice import Invoice, Unreadable
 MEDIA_TYPE = "application/pdf"
 # Readers look for the header within the first kilobyte (ISO 32000-1, annex H.3.4.1).
 HEADER_WITHIN = 1024
+# And for the end within the last one (annex H.3.4.4); mail systems and web servers add more behind it.
+END, END_WITHIN = b"%%EOF", 64 * 1024
+MOST_REVISIONS = 2_000
+MOST_OBJECTS = 300_000  # 25 MB of the smallest ones
 # A file of 100 kB can unpack to gigabytes: what is looked at may unpack to so many octets a stream, and the
 # first page is looked for no deeper than this.
 UNPACKED = 4_000_000
@@ -63,7 +67,7 @@ def _open(content: bytes) -> PdfReader:
         raise Unreadable(_("This is not a PDF file. Save the document as PDF and send that."))
     try:
         with apply_configuration(LIMITS):
-            reader = PdfReader(io.BytesIO(content))
+            reader = PdfReader(io.BytesIO(_bounded(content)))
             opens = not reader.is_encrypted or bool(reader.decrypt(""))
             has_pages = not opens or _has_pages(reader)
     except Exception as problem:  # pypdf has no one class for everything that a damaged file can raise
@@ -75,6 +79,21 @@ def _open(content: bytes) -> PdfReader:
     if not has_pages:
         raise Unreadable(_("The PDF file has no pages. Save it again in the program that made it."))
     return reader
+
+
+def _bounded(content: bytes) -> bytes:
+    """The file up to its last end marker. Raises ValueError for what would take very long to make sense of.
+
+    Without a marker near the end, or with more of them and of objects than a document has, the reader goes
+    through the file again and again in search of a table of contents.
+    """
+    end = content.rfind(END, max(0, len(content) - END_WITHIN))
+    if end < 0:
+        raise ValueError("no end")
+    most = {b"startxref": MOST_REVISIONS, b"trailer": MOST_REVISIONS, b" obj": MOST_OBJECTS}
+    if any(content.count(word) > number for word, number in most.items()):
+        raise ValueError("too much of it")
+    return content[: end + len(END)]
 
 
 def _has_pages(reader: PdfReader) -> bool:

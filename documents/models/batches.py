@@ -24,9 +24,11 @@ PREVIEW_KEPT = timedelta(days=7)
 
 class BatchQuerySet(JobQuerySet):
     def discard_forgotten(self):
-        """Discard what was looked through long ago and never sent."""
+        """Discard what was looked through long ago and never sent, and the files of what has ended."""
         for batch in self.filter(state=Batch.State.READY, created_at__lt=now() - PREVIEW_KEPT):
             batch.discard()
+        for batch in self.exclude(file="").exclude(finished_at=None):
+            batch.forget_files()
 
 
 def batch_path(instance, filename):
