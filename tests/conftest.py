@@ -12,9 +12,11 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase, override_settings
 
+from documents.doors import BounceServer
 from portal import broker as valkey
 from portal import processes
 from portal.celery import app as celery_app
+from portal.practice import PracticeServer
 from tests.services import services
 
 
@@ -56,6 +58,16 @@ def broker():
     """A real Valkey where the settings say it is; yields its URL. Without it every hint is lost."""
     with valkey.running(urlsplit(settings.CELERY_BROKER_URL).port, settings.DATA_DIR / "broker") as url:
         yield url
+
+
+@pytest.fixture
+def mail_servers():
+    """The practice server and the bounce receiver, as `manage.py run` has them; yields the former."""
+    with contextlib.ExitStack() as stack:
+        receiver = BounceServer(settings.BOUNCE_HOST, settings.BOUNCE_PORT)
+        receiver.start()
+        stack.callback(receiver.stop)
+        yield stack.enter_context(PracticeServer(success_delay=0, failure_delay=0.2, retry_every=0.2))
 
 
 @pytest.fixture

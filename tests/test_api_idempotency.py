@@ -123,17 +123,14 @@ class TestACommand:
     def test_is_written_down_together_with_its_answer(self, world, erp, rejected):
         """Somebody else took the call up meanwhile: what was done is undone, for that one does it."""
         path = f"/deliveries/{rejected.public_id}/resends/"
-        real = KeptAnswer.settle
 
-        def too_late(kept, code, body):
-            KeptAnswer.objects.update(claimed_until=now() + 2 * LEASE)
-            return real(kept, code, body)
+        def take_up(execute, sql, *rest):
+            if sql.startswith('INSERT INTO "documents_outboundmail"'):
+                KeptAnswer.objects.update(claimed_until=now() + 2 * LEASE)
+            return execute(sql, *rest)
 
-        KeptAnswer.settle = too_late
-        try:
+        with connection.execute_wrapper(take_up):
             problem(erp.post(path, key="k1"), 409, "in-progress")
-        finally:
-            KeptAnswer.settle = real
         assert OutboundMail.objects.open().count() == 0
 
     def test_that_is_not_possible_leaves_its_key_free(self, world, erp):

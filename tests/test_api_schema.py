@@ -4,6 +4,7 @@ A longer run by hand: `API_EXAMPLES=300 API_SEED=7 pytest tests/test_api_schema.
 """
 
 import os
+from base64 import b64encode
 from uuid import UUID
 
 import hypothesis
@@ -19,7 +20,7 @@ from distribution.models import BlockedAddress
 from documents.models import Delivery, Document
 from portal.wsgi import application
 from tests.program import Program
-from tests.world import World
+from tests.world import World, pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -81,4 +82,18 @@ def test_whatever_comes_the_answer_is_as_described(case, headers):
 @sampled
 def test_whatever_is_done_to_what_is_there_the_answer_is_as_described(case, headers):
     case.path_parameters = {name: REAL[name] for name in case.path_parameters}
+    case.call_and_validate(checks=CHECKS, headers=headers)
+
+
+sending = anything.include(path="/api/v1/documents/", method="POST")
+
+
+@sending.parametrize()
+@hypothesis.seed(int(os.environ.get("API_SEED", "3")))
+@sampled
+def test_whatever_is_said_of_a_real_document_the_answer_is_as_described(case, headers):
+    if case.media_type == "application/json" and isinstance(case.body, dict):
+        case.body = case.body | {"content": b64encode(pdf()).decode(), "attachments": []}
+    elif isinstance(case.body, dict):
+        case.body = {**case.body, "file": pdf(), "attachments": []}
     case.call_and_validate(checks=CHECKS, headers=headers)

@@ -1,11 +1,9 @@
 """The whole story with everything real: broker, worker, beat, practice mail server, receiver, pages."""
 
-import contextlib
 import re
 import uuid
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,10 +11,8 @@ from django.urls import reverse
 
 from distribution.models import Company, UnblockRequest
 from documents.causes import REMEDIES, Cause
-from documents.doors import BounceServer
 from documents.models import Delivery, Document
 from documents.statuses import in_order
-from portal.practice import PracticeServer
 from portal.roles import SUPPORT
 from tests.conftest import wait_until
 from tests.world import World, pdf
@@ -30,16 +26,6 @@ HURRY = {"SWEEP_EVERY": 1, "RETRY_AFTER": "0.02", "GIVE_UP_AFTER": "0.001"}
 @pytest.fixture
 def world(transactional_db):
     return World()
-
-
-@pytest.fixture
-def mail_servers():
-    """The practice server and the bounce receiver, as `manage.py run` has them; yields the former."""
-    with contextlib.ExitStack() as stack:
-        receiver = BounceServer(settings.BOUNCE_HOST, settings.BOUNCE_PORT)
-        receiver.start()
-        stack.callback(receiver.stop)
-        yield stack.enter_context(PracticeServer(success_delay=0, failure_delay=0.2, retry_every=0.2))
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from django.utils.timezone import now
 from distribution.models.companies import Company
 
 KEPT_FOR = timedelta(hours=24)
-# Longer than any call takes: gunicorn ends a worker that is busy for longer.
-LEASE = timedelta(minutes=2)
+# Longer than any call takes.
+LEASE = timedelta(minutes=3)
 DELETED_AT_ONCE = 1000
 LONGEST_KEY = 255
 
