@@ -172,6 +172,9 @@ def _outcome(event):
 
 def _evidence_for_a_block(delivery):
     """The failures for which the address is to be blocked, as they are shown to support."""
+    others = _to_the_same_address(delivery).exclude(pk=delivery.pk)
+    if not others.filter(status=Status.REJECTED).exists():
+        return []  # mostly it is the first one
     history = list(_history(delivery))
     by_document = {failure.document: dlv for failure, dlv in history}
     failures = failures_that_block(
@@ -183,7 +186,7 @@ def _evidence_for_a_block(delivery):
 
 def _history(delivery):
     """What became of the company's mails to this address, newest first, since it was last unblocked."""
-    known = Delivery.objects.filter(company=delivery.company_id, address=delivery.address)
+    known = _to_the_same_address(delivery)
     lifted_at = _last_lifted(delivery)
     if lifted_at:
         known = known.filter(headline__mail__created_at__gt=lifted_at)
@@ -193,6 +196,10 @@ def _history(delivery):
     newest = settled.select_related("headline", "document").order_by("-at", "-pk")[:HISTORY_LENGTH]
     for found in newest:
         yield Failure(found.at, found.document_id, _outcome(found.headline)), found
+
+
+def _to_the_same_address(delivery):
+    return Delivery.objects.filter(company=delivery.company_id, address=delivery.address)
 
 
 def _last_lifted(delivery):
