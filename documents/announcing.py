@@ -1,4 +1,4 @@
-"""What companies' own programs are told: what became of a delivery, as JSON.
+"""What companies' own programs are told by webhooks: what became of a delivery, as JSON.
 
 Field names and values in English are stable, so that programs can rely on them:
 
@@ -16,6 +16,7 @@ delivery the one with the later `at` holds, whatever the order in which they arr
 from django.utils.translation import override
 
 from distribution.models import Webhook, WebhookCall
+from portal.api.words import moment
 
 STATUS_CHANGED = "delivery.status"
 
@@ -27,11 +28,10 @@ def announce(delivery):
     """
     webhooks = Webhook.objects.that_want(delivery.company_id, delivery.status)
     if webhooks:
+        with override("en"):  # a program is told the same whoever pressed the button
+            told = delivery_as_json(delivery)
         WebhookCall.objects.put(
-            webhooks,
-            STATUS_CHANGED,
-            document=document_as_json(delivery.document),
-            delivery=as_json(delivery),
+            webhooks, STATUS_CHANGED, document=document_as_json(delivery.document), delivery=told
         )
 
 
@@ -45,17 +45,15 @@ def document_as_json(document):
     }
 
 
-def as_json(delivery):
-    """A delivery with what became of it; `title` and `remedy` are for people, in English."""
-    with override("en"):
-        title, remedy = str(delivery.remedy.title), str(delivery.remedy.remedy)
+def delivery_as_json(delivery):
+    """A delivery with what became of it; `title` and `remedy` are in the language that is active."""
     return {
         "id": str(delivery.public_id),
         "address": delivery.address,
         "status": str(delivery.status),
-        "at": delivery.at.isoformat(timespec="microseconds"),
+        "at": moment(delivery.at),
         "cause": str(delivery.cause),
         "code": delivery.code,
-        "title": title,
-        "remedy": remedy,
+        "title": str(delivery.remedy.title),
+        "remedy": str(delivery.remedy.remedy),
     }

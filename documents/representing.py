@@ -1,4 +1,5 @@
-"""Documents and deliveries as companies' own programs see them. Field names and values are stable.
+"""Documents and deliveries as companies' own programs see them. Field names and values are stable,
+and those of announcing.py where webhooks tell the same.
 
 `kind`, `status` and `cause` are those of models/document.py, statuses.py and causes.py. `title` and `remedy`
 are for people, in the language that is active.
@@ -6,34 +7,11 @@ are for people, in the language that is active.
 
 from django.conf import settings
 
+from documents.announcing import delivery_as_json, document_as_json
 from documents.models import Document
 from portal.api.words import moment
 
 HELD = "held"  # a status that no delivery has: there is none yet
-
-
-def document_as_json(document):
-    return {
-        "id": str(document.public_id),
-        "number": document.number,
-        "kind": document.kind,
-        "external_id": document.external_id,
-        "customer_number": document.customer_number,
-    }
-
-
-def delivery_as_json(delivery):
-    """A delivery with what became of it."""
-    return {
-        "id": str(delivery.public_id),
-        "address": delivery.address,
-        "status": str(delivery.status),
-        "at": moment(delivery.at),
-        "cause": str(delivery.cause),
-        "code": delivery.code,
-        "title": str(delivery.remedy.title),
-        "remedy": str(delivery.remedy.remedy),
-    }
 
 
 def whole_delivery_as_json(delivery):

@@ -286,6 +286,12 @@ RULES = [
         "Set ALLOWED_HOSTS to the host names of the portal, without *.",
     ),
     Rule(
+        "portal.E040",
+        lambda: settings.API_CALLS_A_MINUTE < 1,
+        "No program could come in by the API.",
+        "Set API_CALLS_A_MINUTE to 1 or more; 600 is usual.",
+    ),
+    Rule(
         "portal.W001",
         lambda: sends_for_real() and "sqlite" in settings.DATABASES["default"]["ENGINE"],
         "SQLite is for one machine and for trying out, not for production.",

@@ -13,6 +13,7 @@ from django.db import connections
 from django.test import TransactionTestCase, override_settings
 
 from documents.doors import BounceServer
+from distribution import hinting
 from portal import broker as valkey
 from portal import processes
 from portal.celery import app as celery_app
@@ -79,6 +80,9 @@ def worker(broker, transactional_db, tmp_path, request):
     dropped first.
     """
     celery_app.control.purge()
+    # Tests before this one had no broker, and this process rests from hinting for a while after that.
+    hinting._hints.pause_until = 0.0
+    hinting._hints.not_before.clear()
     log = tmp_path / "worker.log"
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(log.open("wb"))

@@ -70,6 +70,7 @@ WRONG = [
     ("portal.E021", {"IMAP_URL": "mail.company.fi"}),
     ("portal.E021", {"IMAP_URL": "imaps://user@mail.company.fi"}),
     ("portal.E021", {"IMAP_URL": "imaps://user:password@mail.company.fi:imap"}),
+    ("portal.E040", {"API_CALLS_A_MINUTE": 0}),
     ("portal.E030", {"PROVIDER": "pigeon"}),
     ("portal.E031", {"PROVIDER": "sendgrid"}),
     ("portal.E031", {"PROVIDER": "mailgun", "PROVIDER_KEY": "key"}),
