@@ -262,6 +262,23 @@ class TestDisturbed:
         assert len(calls) == 4
         assert directory_of(world.acme) == {("1001",): ("Baker Oy", "", [("a@x.example", False)])}
 
+    @pytest.mark.django_db(transaction=True)
+    def test_a_number_that_somebody_adds_just_then_is_found_at_the_next_try(self, world, monkeypatch):
+        job = uploaded(world, HEADINGS + "1001;a@x.example;;;\n")
+        importing.work()
+        job.refresh_from_db()
+        job.confirm(world.alice)
+        owners, calls = saving._owners, []
+
+        def not_there_yet(company, numbers):
+            calls.append(numbers)
+            return owners(company, numbers) if len(calls) > 1 else {}
+
+        monkeypatch.setattr(saving, "_owners", not_there_yet)
+        importing.work()
+        assert len(calls) == 3
+        assert directory_of(world.acme) == {("1001",): ("Baker Oy", "", [("a@x.example", False)])}
+
 
 class TestRealWorkers:
     @pytest.mark.django_db(transaction=True)

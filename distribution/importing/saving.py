@@ -144,7 +144,8 @@ def _save_addresses(changes):
 def _insert(model, columns, rows):
     """Many rows at once: bulk_create takes three times as long, for it makes an object of each."""
     table, names = model._meta.db_table, ", ".join(columns)
-    with connection.cursor() as cursor:
+    # Django leaves the errors of copy as the driver raises them, unless it is told.
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
