@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase, override_settings
 
-from documents.doors import BounceServer
 from distribution import hinting
+from documents.doors import BounceServer
 from portal import broker as valkey
 from portal import processes
 from portal.celery import app as celery_app
