@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_CONFIG := 1
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help run test e2e lint format lock clean
+.PHONY: help run test e2e lint format messages lock clean
 
 help:
 	@echo "make run     the whole portal on this machine, with a demo, at http://127.0.0.1:8000/"
@@ -16,6 +16,7 @@ help:
 	@echo "make e2e     the tests with a real relay; as root it installs Debian's Postfix"
 	@echo "make lint    what the tools can check without running anything"
 	@echo "make format  lay out the code"
+	@echo "make messages  bring the catalogues of texts up to date; as root it installs Debian's gettext"
 	@echo "make lock    requirements/*.in -> requirements/*.txt"
 	@echo "make clean   remove what the set-up made (not var/, where the data is)"
 
@@ -29,7 +30,7 @@ test: .venv/dev.stamp
 e2e: .venv/dev.stamp /usr/sbin/postfix
 	$(PYTHON) -m pytest -q tests/e2e
 
-lint: .venv/dev.stamp
+lint: .venv/dev.stamp /usr/bin/msgmerge
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
@@ -37,11 +38,15 @@ lint: .venv/dev.stamp
 	.venv/bin/djangofmt --check templates
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --fail-level WARNING
+	DJANGO_SETTINGS_MODULE=portal.settings $(PYTHON) -m portal.translations check
 
 format: .venv/dev.stamp
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 	.venv/bin/djangofmt templates
+
+messages: .venv/dev.stamp /usr/bin/msgmerge
+	DJANGO_SETTINGS_MODULE=portal.settings $(PYTHON) -m portal.translations collect
 
 lock: $(UV)
 	for name in uv base dev e2e; do \
@@ -60,6 +65,11 @@ clean:
 	  apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends postfix; \
 	else echo "Not root, so Postfix is not installed, and its tests are skipped."; fi
+
+/usr/bin/msgmerge:
+	@if [ "$$(id -u)" = 0 ]; then apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends gettext; \
+	else echo "The check of translations needs gettext, which only root can install." >&2; exit 1; fi
 
 # The virtual environment. A stamp is made last, so a set-up that was broken off is done again.
 $(UV): requirements/uv.txt

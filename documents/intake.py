@@ -6,6 +6,7 @@ from hashlib import sha256
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -38,7 +39,10 @@ class Duplicate(Refused):
         told = _(
             "The same document was received before, as %(document)s on %(date)s, so it was not taken in."
         )
-        shown = {"document": document, "date": f"{localtime(document.received_at):%Y-%m-%d}"}
+        shown = {
+            "document": document,
+            "date": date_format(localtime(document.received_at), "SHORT_DATE_FORMAT"),
+        }
         super().__init__(told % shown)
 
 

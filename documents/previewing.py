@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -199,7 +200,7 @@ def _about_addresses(facts, customer, addresses, bad, stopped):
 
 
 def _on(document):
-    return {"document": document, "date": f"{localtime(document.received_at):%Y-%m-%d}"}
+    return {"document": document, "date": date_format(localtime(document.received_at), "SHORT_DATE_FORMAT")}
 
 
 def _external_id(prepared):

@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.db import InterfaceError, OperationalError
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -189,7 +190,7 @@ class _Taken:
 def _about(document):
     if document.is_held:
         first = document.duplicate_of
-        shown = {"document": document, "date": f"{localtime(first.received_at):%Y-%m-%d}"}
+        shown = {"document": document, "date": date_format(localtime(first.received_at), "SHORT_DATE_FORMAT")}
         return _("%(document)s is held, because it was received before, on %(date)s.") % shown
     return _("%(document)s was taken in.") % {"document": document}
 

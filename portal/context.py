@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from distribution.models import Company
+from portal.profile import in_their_own_words
 
 
 def portal(request):
@@ -11,6 +12,7 @@ def portal(request):
     known = user is not None and user.is_authenticated
     return {
         "practice": settings.PRACTICE,
+        "languages": list(in_their_own_words()),
         "sender_address": settings.SENDER_ADDRESS,
         "company": company,
         "companies": Company.objects.visible_to(user) if known else Company.objects.none(),

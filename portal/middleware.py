@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import timezone, translation
 
 from distribution.models import Company
 
@@ -52,3 +53,28 @@ def _company(request):
     companies = Company.objects.visible_to(request.user)
     chosen = request.session.get("company")
     return (chosen and companies.filter(pk=chosen).first()) or companies.first()
+
+
+def own_language_and_time(get_response):
+    """Speak to people in the language they chose, else in their company's, else in their browser's.
+
+    Times are told in the time zone they chose, else in the portal's. Both hold while a file is streamed, too.
+    """
+
+    def middleware(request):
+        language = _language(request)
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language()
+        if request.user.is_authenticated:
+            timezone.activate(request.user.zone)
+        else:
+            timezone.deactivate()
+        return get_response(request)
+
+    return middleware
+
+
+def _language(request):
+    own = request.user.language if request.user.is_authenticated else ""
+    return own or (request.company.language if request.company else "")

@@ -1,7 +1,17 @@
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
+
+
+def check_time_zone(name):
+    """Raises ValidationError for what is no time zone of the IANA database, such as Europe/Helsinki."""
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is no time zone."), params={"name": name})
 
 
 class UserManager(BaseUserManager):
@@ -30,7 +40,14 @@ class User(AbstractUser):
         max_length=5,
         choices=settings.LANGUAGES,
         blank=True,
-        help_text=_("Empty: the browser's language."),
+        help_text=_("Empty: the company's language, else the browser's."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        blank=True,
+        validators=[check_time_zone],
+        help_text=_("Empty: the portal's own."),
     )
 
     USERNAME_FIELD = "email"
@@ -43,3 +60,11 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.get_full_name() or self.email
+
+    @property
+    def zone(self):
+        """The time zone in which times are told to this person."""
+        try:
+            return ZoneInfo(self.time_zone) if self.time_zone else get_default_timezone()
+        except ZoneInfoNotFoundError:  # another machine may know fewer
+            return get_default_timezone()

@@ -6,6 +6,7 @@ from django.urls import include, path
 from portal.api.main import urls as api_urls
 from portal.api.page import api_page
 from portal.help import help_page
+from portal.profile import choose_language, profile
 
 # One door for everybody: the admin asks for the same log-in as the portal.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -23,6 +24,8 @@ urlpatterns = [
     path("api/", api_page, name="api"),
     path("api/v1/", api_urls),
     path("help/", help_page, name="help"),
+    path("profile/", profile, name="profile"),
+    path("language/", choose_language, name="choose-language"),
     path("", include("distribution.urls")),
     path("", include("documents.urls")),
 ]

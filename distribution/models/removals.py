@@ -143,4 +143,4 @@ class ProviderRemoval(models.Model):
 
 
 def _time(moment):
-    return date_format(localtime(moment), "j M Y H:i")
+    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")

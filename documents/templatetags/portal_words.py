@@ -34,8 +34,10 @@ def day(moment):
 def in_words(moment, precision="minutes"):
     """The same as plain text."""
     local = localtime(moment)
-    clock = time_format(local, "G:i:s" if precision == "seconds" else "G:i")
-    return f"{day_in_words(local.date())} {clock}"
+    clock = pgettext("a time of day, as PHP's date()", "G:i")
+    exact_clock = pgettext("a time of day with seconds, as PHP's date()", "G:i:s")
+    told = time_format(local, exact_clock if precision == "seconds" else clock)
+    return f"{day_in_words(local.date())} {told}"
 
 
 def day_in_words(date):
