@@ -23,7 +23,7 @@ def build() -> None:
 
 
 def collect(folder: Path = LOCALES) -> None:
-    """Write every text of the code into the catalogues of the folder; what nobody says any more is dropped."""
+    """Write every text of the code into the catalogues of the folder, and drop what nobody says any more."""
     import django
 
     django.setup()
