@@ -2,10 +2,10 @@ from django.urls import path, re_path
 
 from documents.hooks.anymail import provider_events
 from documents.hooks.bounces import bounces
-from documents.views import batches, document, lists, practice, remedies, upload
+from documents.views import batches, document, lists, overview, practice, remedies, upload
 
 urlpatterns = [
-    path("", lists.home, name="home"),
+    path("", overview.overview, name="home"),
     path("documents/", lists.documents, name="documents"),
     path("documents/export/", lists.export_documents, name="export-documents"),
     path("documents/send/", upload.send_documents, name="send-documents"),

@@ -50,10 +50,6 @@ def listed(client, query=""):
     return client.get(reverse("documents") + query)
 
 
-def test_home_leads_to_the_documents(alice):
-    assert alice.get("/").url == reverse("documents")
-
-
 def test_every_delivery_is_a_row_of_its_own(alice, world):
     world.document(customer_number="", addresses="a@x.example; b@y.example")
     assert {d.address for d in shown(listed(alice))} == {"a@x.example", "b@y.example"}

@@ -89,6 +89,12 @@ class Delivery(models.Model):
         indexes = [
             # The tabs of the document list, newest first.
             models.Index(fields=["company", "status", "-at", "-id"], name="deliveries_by_status"),
+            # The overview's weeks, from the index alone.
+            models.Index(
+                fields=["company", "created_at", "status"],
+                condition=Q(replaced_by=None),
+                name="deliveries_by_day",
+            ),
             # What the sweep looks through: held for a block, without recipient. Also the work list's groups.
             models.Index(
                 fields=["cause", "company"],

@@ -47,9 +47,21 @@ def day_in_words(date):
         today - timedelta(days=1): _("yesterday"),
         today + timedelta(days=1): _("tomorrow"),
     }
+    return near.get(date) or date_in_words(date)
+
+
+@register.filter
+def date_in_words(date):
+    """The day by its date, also where it is near: 12 Nov."""
     this_year = pgettext("a day of this year, as PHP's date()", "j M")
     other_year = pgettext("a day of another year, as PHP's date()", "j M Y")
-    return near.get(date) or date_format(date, this_year if date.year == today.year else other_year)
+    return date_format(date, this_year if date.year == localdate().year else other_year)
+
+
+@register.filter
+def weekday(date):
+    """Its short name: Mon."""
+    return date_format(date, "D")
 
 
 @register.filter
@@ -67,6 +79,7 @@ def _marked_up(moment, words):
 def nav_link(context, name, label):
     """A link of the top bar, marked where the page belongs to it."""
     url = reverse(name)
-    here = context["request"].path.startswith(url)
+    path = context["request"].path
+    here = path == url if url == "/" else path.startswith(url)
     current = format_html(' aria-current="{}"', "page") if here else ""
     return format_html('<a href="{}"{}>{}</a>', url, current, label)

@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 
 from django.http import Http404, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,11 +22,6 @@ HELD_SHOWN = 20
 GROUPS_SHOWN = 3
 # What a spreadsheet would take for a formula when a cell begins with it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@require_safe
-def home(request):
-    return redirect("documents")
 
 
 @require_safe
