@@ -1,20 +1,11 @@
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Case, F, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from distribution.addresses import InvalidAddress, normalise
+from distribution.company_forms import ReplyToForm
 from distribution.models import Company, Customer, CustomerNumber, ListAddress, Membership
 from portal.support import Button, ReadOnly, SeenWithTheParent, WithButtons, when
-
-
-class CompanyForm(forms.ModelForm):
-    def clean_reply_to(self):
-        try:
-            return self.cleaned_data["reply_to"] and normalise(self.cleaned_data["reply_to"])
-        except InvalidAddress:
-            raise forms.ValidationError(_("This is not an e-mail address.")) from None
 
 
 class ServiceFilter(admin.SimpleListFilter):
@@ -49,7 +40,7 @@ class MembershipInline(admin.TabularInline):
 
 @admin.register(Company)
 class CompanyAdmin(WithButtons):
-    form = CompanyForm
+    form = ReplyToForm
     list_display = ["name", "business_id", "is_active", "asked_at", "activation_requested_by"]
     list_filter = [ServiceFilter, "uses_list", "uses_document_addresses"]
     list_select_related = ["activation_requested_by"]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from distribution import directory_views, token_views, views, webhook_views
+from distribution import company_views, directory_views, token_views, views, webhook_views
 
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
@@ -20,6 +20,17 @@ urlpatterns = [
     path("customers/<int:pk>/deletions/", views.delete_customer, name="delete-customer"),
     path("blocked/", views.blocked_addresses, name="blocked-addresses"),
     path("blocked/<int:pk>/unblock-requests/", views.ask_to_unblock, name="ask-to-unblock-address"),
+    path("settings/", company_views.company_settings, name="company-settings"),
+    path("settings/members/", company_views.members, name="members"),
+    path("settings/members/invitations/", company_views.invite, name="invite"),
+    path("settings/members/<int:pk>/roles/", company_views.change_role, name="change-role"),
+    path("settings/members/<int:pk>/removals/", company_views.remove_member, name="remove-member"),
+    path("settings/invitations/<uuid:public_id>/mails/", company_views.invite_again, name="invite-again"),
+    path(
+        "settings/invitations/<uuid:public_id>/withdrawals/",
+        company_views.withdraw_invitation,
+        name="withdraw-invitation",
+    ),
     path("settings/webhooks/", webhook_views.webhooks, name="webhooks"),
     path("settings/webhooks/new/", webhook_views.new_webhook, name="new-webhook"),
     path("settings/webhooks/<uuid:public_id>/", webhook_views.webhook, name="webhook"),

@@ -6,6 +6,7 @@ from django.urls import include, path
 from portal.api.main import urls as api_urls
 from portal.api.page import api_page
 from portal.help import help_page
+from portal.joining import invitation
 from portal.profile import choose_language, profile
 
 # One door for everybody: the admin asks for the same log-in as the portal.
@@ -25,6 +26,7 @@ urlpatterns = [
     path("api/v1/", api_urls),
     path("help/", help_page, name="help"),
     path("profile/", profile, name="profile"),
+    path("invitations/<str:secret>/", invitation, name="invitation"),
     path("language/", choose_language, name="choose-language"),
     path("", include("distribution.urls")),
     path("", include("documents.urls")),

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.urls import get_resolver, reverse
 
 from distribution import importing
-from distribution.models import ApiToken, BlockedAddress, DirectoryImport, Webhook, WebhookCall
+from distribution.models import ApiToken, BlockedAddress, DirectoryImport, Invitation, Webhook, WebhookCall
 from documents.models import Batch
 from tests.world import World
 
@@ -53,6 +53,14 @@ EXPECTED = {
     "switch-company": (NEVER, (FOUND, FOUND, GONE)),
     "ask-for-activation": (NEVER, (FOUND, GONE, GONE)),
     "home": LIST,
+    "company-settings": ((OK, GONE, OK), (OK, GONE, GONE)),
+    "members": ((OK, GONE, OK), NEVER),
+    "invite": (NEVER, (OK, GONE, GONE)),
+    "change-role": COMMAND,
+    "remove-member": (MANAGER, MANAGER_SENT),
+    "invite-again": COMMAND,
+    "withdraw-invitation": COMMAND,
+    "invitation": ((GONE, GONE, GONE), (GONE, GONE, GONE)),
     "profile": (EVERYBODY, EVERYBODY_SENT),
     "choose-language": (NEVER, EVERYBODY_SENT),
     "documents": LIST,
@@ -97,6 +105,7 @@ def world(settings, tmp_path):
     world.job = DirectoryImport(company=world.acme, name="baker.csv")
     world.job.file.save("baker.csv", ContentFile(b"customer_number,email\n1001,\n"))
     importing.work()
+    world.invitation = Invitation.objects.create(company=world.acme, email="baker@acme.example")
     world.token, _secret = ApiToken.objects.issue(world.acme, world.alice, "Baker's", ["read"], None)
     return world
 
@@ -123,6 +132,8 @@ def test_without_a_log_in_there_is_only_the_log_in(world, client, name):
     for answer in (client.get(url), client.post(url)):
         if name == "choose-language":  # for the log-in page, too
             assert answer.status_code in (NO, FOUND)
+        elif name == "invitation":  # for people without an account
+            assert answer.status_code == GONE
         elif name in OPEN:
             assert answer.status_code in (GONE, NO)
         else:
@@ -154,6 +165,7 @@ def url_of(world, name):
         "revoke-token": [world.token.public_id],
         "practice-mail": ["20261123-101500-abcdef"],
         "provider-events": ["mailgun"],
+        "invitation": ["guessed"],
         "export-directory": ["csv"],
         "directory-template": ["csv"],
         "directory-import": [world.job.pk],
@@ -161,6 +173,10 @@ def url_of(world, name):
         "check-directory-import": [world.job.pk],
         "run-directory-import": [world.job.pk],
     }
+    if name in ("change-role", "remove-member"):
+        return reverse(name, args=[world.acme.memberships.get(user=world.bob).pk])
+    if name in ("invite-again", "withdraw-invitation"):
+        return reverse(name, args=[world.invitation.public_id])
     if name.endswith("webhook-call"):
         return reverse(name, args=[world.webhook.calls.get().pk])
     if "webhook" in name and name not in ("webhooks", "new-webhook"):

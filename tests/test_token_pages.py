@@ -113,10 +113,13 @@ def test_the_list_says_when_a_token_was_last_used_and_what_has_expired(alice, wo
     assert "Expired" in listed(alice)
 
 
-def test_only_managers_find_the_tokens_in_the_menu(client, world):
+def test_only_managers_find_the_tokens_among_the_settings(client, world):
     for person, is_there in ((world.alice, True), (world.bob, False)):
         client.force_login(person)
-        assert (reverse("tokens") in client.get(reverse("customers")).content.decode()) is is_there
+        menu = client.get(reverse("customers")).content.decode()
+        assert (f'href="{reverse("company-settings")}"' in menu) is is_there
+    client.force_login(world.alice)
+    assert reverse("tokens") in client.get(reverse("company-settings")).content.decode()
 
 
 class TestThePageOfTheApi:

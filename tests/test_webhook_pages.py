@@ -215,5 +215,7 @@ class TestTheLog:
 def test_only_managers_are_shown_the_way(client, world):
     for person, is_shown in [(world.alice, True), (world.bob, False)]:
         client.force_login(person)
-        shown = client.get(reverse("documents")).content.decode()
-        assert (reverse("webhooks") in shown) == is_shown
+        menu = client.get(reverse("documents")).content.decode()
+        assert (f'href="{reverse("company-settings")}"' in menu) == is_shown
+    client.force_login(world.alice)
+    assert reverse("webhooks") in client.get(reverse("company-settings")).content.decode()

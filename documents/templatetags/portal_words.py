@@ -76,10 +76,9 @@ def _marked_up(moment, words):
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context, name, label):
-    """A link of the top bar, marked where the page belongs to it."""
-    url = reverse(name)
-    path = context["request"].path
-    here = path == url if url == "/" else path.startswith(url)
+def nav_link(context, name, label, alone=False):
+    """A link of a navigation, marked where the page belongs to it. `alone`: to no page below it."""
+    url, path = reverse(name), context["request"].path
+    here = path == url if alone else path.startswith(url)
     current = format_html(' aria-current="{}"', "page") if here else ""
     return format_html('<a href="{}"{}>{}</a>', url, current, label)
