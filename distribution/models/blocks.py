@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import now
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from distribution import providers
@@ -157,14 +157,14 @@ class BlockedAddress(models.Model):
     def why_not_ask(self, company):
         """The sentence that tells a company why it need not ask about it now, or "" where it may."""
         if not self.is_active:
-            return _now("The address is not blocked any more. What was held is sent by itself.")
+            return gettext("The address is not blocked any more. What was held is sent by itself.")
         if self.is_being_lifted:
-            return _now(
+            return gettext(
                 "Support has unblocked it already. It takes effect when our mail provider has taken "
                 "the address off its own list."
             )
         if self.requests.filter(company=company, state=UnblockRequest.State.OPEN).exists():
-            return _now("Support has been asked already, and the answer will be seen here.")
+            return gettext("Support has been asked already, and the answer will be seen here.")
         return ""
 
     @property

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime, now
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from distribution import providers
@@ -77,13 +77,13 @@ class ProviderRemoval(models.Model):
         """A sentence for support: done, or what keeps it and when it is tried again."""
         provider = providers.label(self.provider)
         if self.removed_at:
-            told = _now("%(provider)s took the address off its own list: %(at)s.")
+            told = gettext("%(provider)s took the address off its own list: %(at)s.")
             return told % {"provider": provider, "at": _time(self.removed_at)}
         if not self.error:
-            return _now("Waits until %(provider)s has taken the address off its own list.") % {
+            return gettext("Waits until %(provider)s has taken the address off its own list.") % {
                 "provider": provider
             }
-        told = _now(
+        told = gettext(
             "%(provider)s has not taken the address off its own list (%(error)s), so it is still blocked. "
             "It is tried again: %(at)s."
         )
@@ -93,7 +93,7 @@ class ProviderRemoval(models.Model):
         """The same in a few words: what an address still waits for, or "" when it is off the list."""
         if self.removed_at:
             return ""
-        told = _now("%(provider)s does not let it go") if self.error else _now("waits for %(provider)s")
+        told = gettext("%(provider)s does not let it go") if self.error else gettext("waits for %(provider)s")
         return told % {"provider": providers.label(self.provider)}
 
     @property

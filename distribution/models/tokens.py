@@ -85,7 +85,7 @@ class ApiToken(models.Model):
     company = models.ForeignKey(Company, models.CASCADE, related_name="tokens")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=100)
-    scopes = models.JSONField(_("may"), default=list)
+    scopes = models.JSONField(_("allowed to"), default=list)
     hashed = models.CharField(max_length=64, unique=True, editable=False)
     beginning = models.CharField(_("begins with"), max_length=20, editable=False)
     created_at = models.DateTimeField(_("created"), default=now)

@@ -149,4 +149,5 @@ class HeldDomainAdmin(ReadOnly, WithButtons):
     def released(self, held):
         if not held.released_at:
             return "–"
-        return f"{when(held.released_at)}, {held.released_by or _('because a mail got through')}"
+        by = held.released_by or _("because a mail got through")
+        return f"{when(held.released_at)}, {by}"
