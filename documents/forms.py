@@ -13,8 +13,9 @@ from distribution.directory import MAX_MB
 from distribution.models import Company, Customer, CustomerNumber
 from documents import remedying, routing
 from documents.causes import REMEDIES, Cause
-from documents.models import Batch, Delivery, Kind
+from documents.models import Batch, Delivery, Kind, MailText
 from documents.preparing import shown_name
+from documents.wording import unknown_marks
 
 # What a calendar and every time zone can take.
 IN_OUR_TIME = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
@@ -216,3 +217,31 @@ class CorrectionForm(forms.Form):
             company=company, customer=customer, number=self.document.customer_number
         )
         return customer
+
+
+class MailTextForm(forms.ModelForm):
+    """A company's own words for its mails."""
+
+    class Meta:
+        model = MailText
+        fields = ["subject", "text"]
+        widgets = {"text": forms.Textarea({"rows": 8})}
+
+    def clean_subject(self):
+        return self._with_known_marks(" ".join(self.cleaned_data["subject"].split()))
+
+    def clean_text(self):
+        return self._with_known_marks(self.cleaned_data["text"].strip())
+
+    def _with_known_marks(self, text):
+        unknown = unknown_marks(text)
+        if unknown:
+            problem = _("%(mark)s cannot be filled in. Choose one of the marks below.")
+            raise forms.ValidationError(problem, params={"mark": unknown[0][:50]})
+        return text
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not (cleaned.get("subject") or cleaned.get("text")):
+            raise forms.ValidationError(_("Type a subject or a text, or keep ours."))
+        return cleaned

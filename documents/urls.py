@@ -2,7 +2,7 @@ from django.urls import path, re_path
 
 from documents.hooks.anymail import provider_events
 from documents.hooks.bounces import bounces
-from documents.views import batches, document, lists, overview, practice, remedies, upload
+from documents.views import batches, document, lists, mail_texts, overview, practice, remedies, upload
 
 urlpatterns = [
     path("", overview.overview, name="home"),
@@ -27,6 +27,18 @@ urlpatterns = [
     path("deliveries/<uuid:public_id>/asides/", remedies.put_aside, name="put-aside"),
     path("deliveries/<uuid:public_id>/asides/undo/", remedies.take_back, name="take-back"),
     path("deliveries/<uuid:public_id>/unblock-requests/", remedies.ask_to_unblock, name="ask-to-unblock"),
+    path("settings/mail-texts/", mail_texts.mail_texts, name="mail-texts"),
+    path("settings/mail-texts/<slug:kind>/<slug:language>/", mail_texts.mail_text, name="mail-text"),
+    path(
+        "settings/mail-texts/<slug:kind>/<slug:language>/removals/",
+        mail_texts.drop_mail_text,
+        name="drop-mail-text",
+    ),
+    path(
+        "settings/mail-texts/<slug:kind>/<slug:language>/tries/",
+        mail_texts.try_mail_text,
+        name="try-mail-text",
+    ),
     path("practice/", practice.practice_inbox, name="practice-inbox"),
     path("practice/<str:name>/", practice.practice_mail, name="practice-mail"),
     path("hooks/bounces/", bounces, name="bounces"),

@@ -5,6 +5,7 @@ from documents.models.delivery import HELD_FOR_A_BLOCK, Delivery, DeliveryEvent
 from documents.models.document import Document, DocumentFile, Kind
 from documents.models.holds import HeldDomain
 from documents.models.mail import LEASE, OutboundMail
+from documents.models.texts import MailText
 from documents.models.reports import OnlyCounted, UnreadCount, UnreadReport
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "DocumentFile",
     "HeldDomain",
     "Kind",
+    "MailText",
     "OnlyCounted",
     "OutboundMail",
     "UnreadCount",
