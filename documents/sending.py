@@ -57,7 +57,11 @@ def send(mails, deadline=math.inf):
     one mail in doubt; the rest of its batch is sent by others when the lease is over.
     """
     prefetch_related_objects(
-        mails, "delivery__document__company", "delivery__document__customer", "delivery__document__files"
+        mails,
+        "delivery__document__company",
+        "delivery__document__customer",
+        "delivery__document__files",
+        "delivery__link",
     )
     blocks, holds = _blocks_for(mails), holding.holds_for(mails)
     _note_doubts(mails)
@@ -138,6 +142,8 @@ def _blocked(mail, blocks):
 
 def _hand_over(mail):
     try:
+        if link := mail.delivery.sent_as_link:
+            link.prolong()  # however long the mail has waited, the day that it names is true
         return relay.hand_over(
             bounce_address(mail.public_id),
             mail.delivery.address,

@@ -2,7 +2,7 @@ from django.urls import path, re_path
 
 from documents.hooks.anymail import provider_events
 from documents.hooks.bounces import bounces
-from documents.views import batches, document, lists, practice, remedies, upload
+from documents.views import batches, document, links, lists, practice, remedies, upload
 
 urlpatterns = [
     path("", lists.home, name="home"),
@@ -27,6 +27,11 @@ urlpatterns = [
     path("deliveries/<uuid:public_id>/asides/", remedies.put_aside, name="put-aside"),
     path("deliveries/<uuid:public_id>/asides/undo/", remedies.take_back, name="take-back"),
     path("deliveries/<uuid:public_id>/unblock-requests/", remedies.ask_to_unblock, name="ask-to-unblock"),
+    path("deliveries/<uuid:public_id>/links/", remedies.send_as_link, name="send-as-link"),
+    path("deliveries/<uuid:public_id>/links/ends/", remedies.end_link, name="end-link"),
+    path("deliveries/<uuid:public_id>/links/renewals/", remedies.renew_link, name="renew-link"),
+    path("d/<str:token>/", links.link, name="link"),
+    path("d/<str:token>/<str:ticket>/", links.linked_file, name="linked-file"),
     path("practice/", practice.practice_inbox, name="practice-inbox"),
     path("practice/<str:name>/", practice.practice_mail, name="practice-mail"),
     path("hooks/bounces/", bounces, name="bounces"),
