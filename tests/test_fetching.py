@@ -1,9 +1,11 @@
 """What a press on the button of a link means, and what the company sees and does."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
@@ -11,7 +13,7 @@ from django.utils.timezone import now
 from documents import relay as our_relay
 from documents import remedying
 from documents.causes import Cause
-from documents.models import DownloadLink, DownloadPress
+from documents.models import Delivery, DeliveryEvent, DownloadLink, DownloadPress
 from documents.models.links import PRESSES_KEPT
 from documents.replies import Verdict, judge
 from documents.representing import whole_delivery_as_json
@@ -155,6 +157,46 @@ class TestTheCompany:
         assert "Not fetched yet." in page
         assert "End the link" not in page
         assert delivery.link.url not in page
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_two_managers_send_one_link(self, world):
+        delivery = rejected(world)
+
+        def send(by):
+            told = "sent"
+            try:
+                remedying.send_as_link(Delivery.objects.get(pk=delivery.pk), by)
+            except remedying.NotPossible as problem:
+                told = str(problem)
+            connection.close()
+            return told
+
+        with ThreadPoolExecutor(4) as together:
+            told = list(together.map(send, [world.alice] * 4))
+        assert told.count("sent") == 1
+        assert sum("as a link already" in sentence for sentence in told) == 3
+        assert (DownloadLink.objects.count(), delivery.mails.count()) == (1, 2)
+
+    def test_presses_and_a_resend_do_not_wait_for_each_other(self, world):
+        delivery = linked(world)
+        DeliveryEvent.objects.update(received_at=now() - timedelta(minutes=1))
+        file = delivery.document.original.pk
+
+        def act(turn):
+            if turn == 3:
+                remedying.resend(Delivery.objects.get(pk=delivery.pk), world.alice)
+            else:
+                Client().post(path_of(delivery), {"file": file})
+            connection.close()
+
+        with ThreadPoolExecutor(8) as together:
+            list(together.map(act, range(8)))
+        assert DownloadPress.objects.count() == 7
+        assert delivery.mails.count() == 3
+        assert outcome(delivery)[0] == "queued"
+        assert story(delivery).count("delivered") == 1
 
 
 def test_the_programs_of_the_company_are_told(world, stranger):
