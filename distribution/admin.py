@@ -55,7 +55,10 @@ class CompanyAdmin(WithButtons):
         (None, {"fields": ["name", "business_id", "language", "fiscal_year_starts"]}),
         (_("Service"), {"fields": readonly_fields}),
         (_("Where documents go"), {"fields": ["uses_list", "uses_document_addresses", "duplicates"]}),
-        (_("Mail"), {"fields": ["sender_name", "reply_to", "attachment_limit", "xml_invoices_as"]}),
+        (
+            _("Mail"),
+            {"fields": ["sender_name", "reply_to", "attachment_limit", "above_limit", "xml_invoices_as"]},
+        ),
     ]
     inlines = [MembershipInline]
     actions = ["activate_selected"]

@@ -56,7 +56,7 @@ class Action(StrEnum):
     CORRECT = "correct"
     ADD_ADDRESS = "add_address"
     RESEND = "resend"
-    SMALLER_FILE = "smaller_file"  # or, one day, a link in the place of the file
+    SEND_AS_LINK = "send_as_link"  # or a smaller file
     UNBLOCK = "unblock"
     WAIT = "wait"
 
@@ -140,20 +140,20 @@ REMEDIES: dict[Cause, Remedy] = {
         _("Attachment too large"),
         _(
             "The file is larger than a mail server on the way takes. "
-            "Make a smaller file, for instance without scanned pictures, and send that instead."
+            "Send it as a link, and your customer fetches it here; or send a smaller file."
         ),
         Actor.SENDER,
-        Action.SMALLER_FILE,
+        Action.SEND_AS_LINK,
     ),
     Cause.ATTACHMENT_REFUSED: Remedy(
         "552",
         _("Attachment refused"),
         _(
             "The receiving server does not take this kind of file. "
-            "Ask your customer's IT support to let it through, or send the document as a plain PDF."
+            "Send it as a link, and your customer fetches it here; or send the document as a plain PDF."
         ),
         Actor.SENDER,
-        Action.SMALLER_FILE,
+        Action.SEND_AS_LINK,
     ),
     Cause.POLICY: Remedy(
         "554",

@@ -1,4 +1,4 @@
-"""The mail itself: headers, body, attachment, built with little work.
+"""The mail itself: headers, body, and attachments or a link in their place, built with little work.
 
 Headers and body come from the email package. The attachment is encoded once per document, however many
 recipients it has, and spliced in: letting the package do it takes nine times as long for 100 kB.
@@ -23,19 +23,32 @@ CRLF = b"\r\n"
 
 def build(mail):
     """The bytes of an outbound mail as they go over the wire, with CRLF and 7 bits only."""
-    document = mail.delivery.document
-    boundary = f"=_{mail.public_id.hex}"
+    document, link = mail.delivery.document, mail.delivery.sent_as_link
+    files = document.mailed_files()
     with override(document.language):
-        context = {"document": document, "company": document.company, "sender": settings.SENDER_ADDRESS}
+        context = {
+            "document": document,
+            "company": document.company,
+            "sender": settings.SENDER_ADDRESS,
+            "link": link,
+            "files": files,
+        }
         subject = _one_line(render_to_string("mail/document-subject.txt", context))
         body = _body(context)
-    parts = [body, *(_attachment(file) for file in document.mailed_files())]
+    headers = _headers(mail, subject)
+    return headers + body if link else headers + _with_attachments(mail, [body, *map(_attachment, files)])
+
+
+def _with_attachments(mail, parts):
+    """Spliced together here: the package would write an empty multipart behind its header."""
+    boundary = f"=_{mail.public_id.hex}"
+    content_type = f'Content-Type: multipart/mixed; boundary="{boundary}"'.encode() + CRLF
     opening = CRLF + b"--" + boundary.encode() + CRLF
     closing = CRLF + b"--" + boundary.encode() + b"--" + CRLF
-    return b"".join([_headers(mail, subject, boundary), *(opening + part for part in parts), closing])
+    return b"".join([content_type, *(opening + part for part in parts), closing])
 
 
-def _headers(mail, subject, boundary):
+def _headers(mail, subject):
     delivery, company = mail.delivery, mail.delivery.document.company
     headers = EmailMessage(policy=SMTP)
     headers["From"] = formataddr((_one_line(company.sender_name or company.name), settings.SENDER_ADDRESS))
@@ -55,9 +68,7 @@ def _headers(mail, subject, boundary):
     headers["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
     headers["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
     headers["MIME-Version"] = "1.0"
-    # Not by the package, which would write an empty multipart behind it.
-    content_type = f'Content-Type: multipart/mixed; boundary="{boundary}"'.encode()
-    return headers.as_bytes().removesuffix(CRLF) + content_type + CRLF
+    return headers.as_bytes().removesuffix(CRLF)
 
 
 def _one_line(text):

@@ -191,7 +191,8 @@ def _check_size(size, company):
 
 def upload_limit(company):
     """The most that a document may have with all that goes along with it, in MB."""
-    return min(filter(None, (settings.MAX_UPLOAD_MB, company.attachment_limit)))
+    refuses = company.above_limit == Company.AboveLimit.REFUSE
+    return min(filter(None, (settings.MAX_UPLOAD_MB, refuses and company.attachment_limit)))
 
 
 def clean_name(filename, ending):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from documents import holding, routing
 from documents.causes import Cause
-from documents.models import Delivery, Document, OutboundMail
+from documents.models import Delivery, Document, DownloadLink, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import IN_PROGRESS, Status
 
@@ -111,6 +111,25 @@ def _route_held(document):
 
 def resend(delivery, by):
     """Send the same document to the same address again, as a new mail. Raises NotPossible."""
+    _check_address(delivery)
+    pressed = delivery.events.filter(status=Status.QUEUED, actor__isnull=False)
+    just_now = pressed.filter(received_at__gt=now() - DOUBLE_CLICK)
+    if just_now.exists() and not delivery.mails.open().exists():
+        raise NotPossible(_("It was sent a moment ago, so it goes out only once."))
+    _queue_again(delivery, actor=by)
+
+
+@transaction.atomic
+def send_as_link(delivery, by):
+    """Send a link in the place of the files, to the same address. Raises NotPossible."""
+    _check_address(delivery)
+    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if locked.sent_as_link:
+        raise NotPossible(_("It has been sent as a link already. Send it again, and the link goes along."))
+    _queue_again(delivery, text=routing.AS_LINK, actor=by, as_link=True)
+
+
+def _check_address(delivery):
     _check_active(delivery.company)
     if not delivery.address:
         raise NotPossible(_("There is no address to send to. Add one first."))
@@ -118,11 +137,10 @@ def resend(delivery, by):
         raise NotPossible(_("That is no e-mail address. Correct it first."))
     if delivery.replaced_by_id:
         raise NotPossible(_("The address has been corrected, so the document goes to the corrected one."))
-    pressed = delivery.events.filter(status=Status.QUEUED, actor__isnull=False)
-    just_now = pressed.filter(received_at__gt=now() - DOUBLE_CLICK)
-    if just_now.exists() and not delivery.mails.open().exists():
-        raise NotPossible(_("It was sent a moment ago, so it goes out only once."))
-    if not routing.queue(delivery, actor=by, only_if=Q(replaced_by=None)):
+
+
+def _queue_again(delivery, **how):
+    if not routing.queue(delivery, only_if=Q(replaced_by=None), **how):
         raise NotPossible(_("It is already waiting to be sent, so it goes out only once."))
 
 
@@ -153,12 +171,34 @@ def correct(delivery, address, by, also_in_list=False):
     )
     # An address that has the document already, or soon, does not get it twice.
     routing.queue(
-        corrected, actor=by, only_if=Q() if is_new else Q(status__in=(Status.REJECTED, Status.CANCELLED))
+        corrected,
+        actor=by,
+        only_if=Q() if is_new else Q(status__in=(Status.REJECTED, Status.CANCELLED)),
+        as_link=locked.sent_as_link is not None,
     )
+    # Whoever has the wrong address has no business with the document.
+    DownloadLink.objects.filter(delivery=delivery).end(by)
     # Not a circle of replacements when an address is corrected forth and back.
     Delivery.objects.filter(pk=corrected.pk).update(replaced_by=None)
     Delivery.objects.filter(pk=delivery.pk).update(replaced_by=corrected)
     return corrected
+
+
+def end_link(delivery, by):
+    """Let the link that was mailed lead to nothing any more. Raises NotPossible."""
+    if not DownloadLink.objects.filter(delivery=delivery).end(by):
+        raise NotPossible(_("The link has been ended already."))
+
+
+@transaction.atomic
+def renew_link(delivery):
+    """Make a link work again that has expired or was ended, or for longer. Raises NotPossible."""
+    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if locked.replaced_by_id:
+        raise NotPossible(_("The address has been corrected, so the document goes to the corrected one."))
+    if not locked.sent_as_link:
+        raise NotPossible(_("It was not sent as a link."))
+    locked.sent_as_link.revive()
 
 
 def put_aside(delivery, by):

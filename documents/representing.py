@@ -15,12 +15,15 @@ HELD = "held"  # a status that no delivery has: there is none yet
 
 
 def whole_delivery_as_json(delivery):
-    """The same with all that a page shows of it; headline and replaced_by are fetched."""
+    """The same with all that a page shows of it; headline, replaced_by and link are fetched."""
+    link = delivery.sent_as_link
     return delivery_as_json(delivery) | {
         "copy": delivery.copy,
         "origin": delivery.origin,
         "handled_at": moment(delivery.handled_at),
         "replaced_by": delivery.replaced_by and str(delivery.replaced_by.public_id),
+        "as_link": link is not None,
+        "fetched_at": moment(link and link.fetched_at),
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
@@ -12,7 +12,7 @@ from distribution import hinting
 from distribution.addresses import MAX_LENGTH, split
 from distribution.models import BlockedAddress, CustomerNumber, ListAddress
 from documents.causes import Cause
-from documents.models import HELD_FOR_A_BLOCK, Delivery, Document, OutboundMail
+from documents.models import HELD_FOR_A_BLOCK, Delivery, Document, DownloadLink, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import Status
 
@@ -20,8 +20,9 @@ from documents.statuses import Status
 # everybody, so a person should press the button.
 RELEASE_WINDOW = timedelta(days=30)
 
-# Kept as it is in the event, and translated where it is shown.
+# Kept as they are in the event, and translated where they are shown.
 RELEASED = gettext_noop("The address is no longer blocked")
+AS_LINK = gettext_noop("To be sent as a link.")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def route(*documents):
     Delivery.objects.bulk_create(delivery for delivery, _trouble in new)
     good = [delivery for delivery, trouble in new if not trouble]
     OutboundMail.objects.queue_first(good)
+    DownloadLink.objects.give_first(_too_large_to_attach(good))
     for delivery, trouble in new:
         if trouble:
             delivery.record(Verdict(Status.REJECTED, trouble))
@@ -105,6 +107,13 @@ def recipients_of(company, customer, addresses):
     return [], []
 
 
+def _too_large_to_attach(deliveries):
+    """Those whose files do not fit into a mail; all are of one company."""
+    if deliveries and deliveries[0].company.attachment_limit:
+        prefetch_related_objects([delivery.document for delivery in deliveries], "files")
+    return [delivery for delivery in deliveries if delivery.document.is_too_large_to_attach]
+
+
 def _replace_nobody(wanted, known):
     """A document that had nobody to go to has somebody now."""
     for delivery in wanted:
@@ -114,8 +123,11 @@ def _replace_nobody(wanted, known):
             nobody.save(update_fields=["replaced_by"])
 
 
-def queue(delivery, text="", actor=None, only_if=None):
+def queue(delivery, text="", actor=None, only_if=None, as_link=False):
     """Put a new mail for this delivery into the queue and hint at it.
+
+    It goes out as a link when it did so before, when its files are too large to be attached, or when somebody
+    wants it (`as_link`).
 
     Returns the mail, or None when one is open already, or when `only_if` no longer holds for the delivery:
     two people who press the button at once, or a button and a release, make one mail.
@@ -126,6 +138,9 @@ def queue(delivery, text="", actor=None, only_if=None):
             return None
         Delivery.objects.filter(pk=delivery.pk).update(handled_at=None, handled_by=None)
         mail = OutboundMail.objects.create(delivery=delivery, company=delivery.company)
+        was_link = DownloadLink.objects.filter(delivery=delivery).exists()
+        if as_link or was_link or delivery.document.is_too_large_to_attach:
+            DownloadLink.objects.give(delivery, actor if as_link else None)
         delivery.record(Verdict(Status.QUEUED, text=text), mail, actor=actor)
         transaction.on_commit(hint)
     return mail
@@ -140,7 +155,7 @@ def release_unblocked():
         Q(company=OuterRef("company")) | Q(company=None), address=OuterRef("address")
     )
     held = Delivery.objects.held_for_a_block().filter(_is_still_wanted(), at__gt=now() - RELEASE_WINDOW)
-    free = held.exclude(Exists(block)).select_related("company")
+    free = held.exclude(Exists(block)).select_related("company", "document__company")
     released = [queue(delivery, RELEASED, only_if=HELD_FOR_A_BLOCK) for delivery in free.iterator(500)]
     return len([mail for mail in released if mail])
 

@@ -26,6 +26,13 @@ logger = logging.getLogger(__name__)
 BATCH = 50
 # The lease of a batch is renewed when this much of it is gone.
 RENEW_AFTER = LEASE / 20
+# What is read of all mails of a batch at once.
+NEEDED = [
+    "delivery__document__company",
+    "delivery__document__customer",
+    "delivery__document__files",
+    "delivery__link",
+]
 # The longest steps once the content is begun: its announcement, itself, and the answer to it.
 LAST_STEPS = 3
 
@@ -56,9 +63,7 @@ def send(mails, deadline=math.inf):
     Each outcome is recorded before the next mail is handed over, so a worker that is killed leaves at most
     one mail in doubt; the rest of its batch is sent by others when the lease is over.
     """
-    prefetch_related_objects(
-        mails, "delivery__document__company", "delivery__document__customer", "delivery__document__files"
-    )
+    prefetch_related_objects(mails, *NEEDED)
     blocks, holds = _blocks_for(mails), holding.holds_for(mails)
     _note_doubts(mails)
     for number, mail in enumerate(mails):
@@ -138,6 +143,8 @@ def _blocked(mail, blocks):
 
 def _hand_over(mail):
     try:
+        if link := mail.delivery.sent_as_link:
+            link.prolong()  # however long the mail has waited, the day that it names is true
         return relay.hand_over(
             bounce_address(mail.public_id),
             mail.delivery.address,

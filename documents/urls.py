@@ -2,7 +2,7 @@ from django.urls import path, re_path
 
 from documents.hooks.anymail import provider_events
 from documents.hooks.bounces import bounces
-from documents.views import batches, document, lists, mail_texts, overview, practice, remedies, upload
+from documents.views import batches, document, links, lists, mail_texts, overview, practice, remedies, upload
 
 urlpatterns = [
     path("", overview.overview, name="home"),
@@ -39,6 +39,11 @@ urlpatterns = [
         mail_texts.try_mail_text,
         name="try-mail-text",
     ),
+    path("deliveries/<uuid:public_id>/links/", remedies.send_as_link, name="send-as-link"),
+    path("deliveries/<uuid:public_id>/links/ends/", remedies.end_link, name="end-link"),
+    path("deliveries/<uuid:public_id>/links/renewals/", remedies.renew_link, name="renew-link"),
+    path("d/<str:token>/", links.link, name="link"),
+    path("d/<str:token>/<str:ticket>/", links.linked_file, name="linked-file"),
     path("practice/", practice.practice_inbox, name="practice-inbox"),
     path("practice/<str:name>/", practice.practice_mail, name="practice-mail"),
     path("hooks/bounces/", bounces, name="bounces"),

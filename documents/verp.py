@@ -7,14 +7,18 @@ servers on the way do not always keep the case of that part.
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.crypto import constant_time_compare, salted_hmac
+
+from documents import signed_ids
 
 PREFIX = "bounce"
+PURPOSE = "documents.verp"
+SIGNATURE_LENGTH = 16
 
 
 def bounce_address(mail_id: UUID) -> str:
     """The envelope sender (MAIL FROM) of the mail with this public id."""
-    return f"{PREFIX}+{mail_id.hex}-{_signature(mail_id, settings.SECRET_KEY)}@{settings.BOUNCE_DOMAIN}"
+    signature = signed_ids.signature(mail_id, PURPOSE, SIGNATURE_LENGTH)
+    return f"{PREFIX}+{mail_id.hex}-{signature}@{settings.BOUNCE_DOMAIN}"
 
 
 def mail_id_from(address: str) -> UUID | None:
@@ -25,17 +29,6 @@ def mail_id_from(address: str) -> UUID | None:
     local, _at, domain = address.strip("<> \t").lower().rpartition("@")
     prefix, _plus, token = local.partition("+")
     id_hex, _dash, signature = token.partition("-")
-    if prefix != PREFIX or domain != settings.BOUNCE_DOMAIN.lower() or len(id_hex) != 32:
+    if prefix != PREFIX or domain != settings.BOUNCE_DOMAIN.lower():
         return None
-    try:
-        mail_id = UUID(hex=id_hex)
-    except ValueError:
-        return None
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    valid = [constant_time_compare(signature, _signature(mail_id, key)) for key in keys]
-    return mail_id if any(valid) else None
-
-
-def _signature(mail_id: UUID, key: str) -> str:
-    digest: str = salted_hmac("documents.verp", mail_id.hex, secret=key, algorithm="sha256").hexdigest()
-    return digest[:16]
+    return signed_ids.id_from(id_hex, signature, PURPOSE, SIGNATURE_LENGTH)

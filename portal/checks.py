@@ -292,6 +292,12 @@ RULES = [
         "Set API_CALLS_A_MINUTE to 1 or more; 600 is usual.",
     ),
     Rule(
+        "portal.E050",
+        lambda: settings.LINK_DAYS < 1,
+        "Links to documents would have expired before anybody could open them.",
+        "Set LINK_DAYS to 1 or more; 30 is usual.",
+    ),
+    Rule(
         "portal.W001",
         lambda: sends_for_real() and "sqlite" in settings.DATABASES["default"]["ENGINE"],
         "SQLite is for one machine and for trying out, not for production.",

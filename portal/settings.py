@@ -208,6 +208,9 @@ PROVIDER_URL = env.str("PROVIDER_URL", default="")
 # What each token of the API may do; more is answered with "wait".
 API_CALLS_A_MINUTE = env.int("API_CALLS_A_MINUTE", default=600)
 
+# How many days a link works that is mailed in the place of a file.
+LINK_DAYS = env.int("LINK_DAYS", default=30)
+
 # Documents in.
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", default=25)
 MAX_BATCH_MB = env.int("MAX_BATCH_MB", default=1000)
@@ -255,7 +258,13 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "portal.logs.LineFormatter",
+            "fmt": "{asctime} {levelname:<7} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {

@@ -150,7 +150,7 @@ class TestWrongInput:
         assert "batch" in content["detail"]
 
     def test_what_is_too_large_is_413(self, world, erp):
-        Company.objects.update(attachment_limit=1)
+        Company.objects.update(attachment_limit=1, above_limit="refuse")
         large = pdf() + b" " * 1024 * 1024
         assert fields(problem(erp.send(content=large), 413, "too-large")) == ["file"]
         with override_settings(MAX_UPLOAD_MB=1):

@@ -24,6 +24,7 @@ OPERATIONS = {
     "POST /documents/{document_id}/cancellations/": (SEND, None, 404),
     "POST /documents/{document_id}/releases/": (MANAGE, None, 404),
     "POST /deliveries/{delivery_id}/resends/": (SEND, None, 404),
+    "POST /deliveries/{delivery_id}/links/": (SEND, None, 404),
     "POST /deliveries/{delivery_id}/corrections/": (SEND, {"address": "new@baker.example"}, 404),
     "POST /deliveries/{delivery_id}/cancellations/": (SEND, None, 404),
     "GET /customers/": (READ, None, 200),

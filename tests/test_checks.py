@@ -62,6 +62,7 @@ WRONG = [
     ("portal.E015", {"EMAIL_TIMEOUT": 300}),
     ("portal.E015", {"EMAIL_TIMEOUT": 0}),
     ("portal.E016", {"MAX_UPLOAD_MB": 0}),
+    ("portal.E050", {"LINK_DAYS": 0}),
     ("portal.E017", REAL | {"BOUNCE_HOOK_SECRET": "x" * 23}),
     ("portal.E018", REAL | {"DEBUG": True}),
     ("portal.E019", {"BASE_URL": "http://portal.company.fi"}),

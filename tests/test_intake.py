@@ -70,7 +70,7 @@ def test_a_file_over_the_limit_is_refused(world):
 
 
 def test_a_company_may_have_a_lower_limit_of_its_own(world):
-    world.acme.attachment_limit = 1
+    world.acme.attachment_limit, world.acme.above_limit = 1, "refuse"
     with pytest.raises(intake.Refused, match="1 MB is the most"):
         world.document(content=pdf() + b" " * MB)
 
@@ -259,7 +259,7 @@ class TestAttachments:
         assert not Document.objects.exists()
 
     def test_the_limit_is_for_all_files_together(self, world):
-        world.acme.attachment_limit = 1
+        world.acme.attachment_limit, world.acme.above_limit = 1, "refuse"
         with pytest.raises(intake.Refused, match="1 MB is the most"):
             self.receive(world, ("a.txt", b"x" * MB))
 

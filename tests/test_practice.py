@@ -17,6 +17,10 @@ from portal.practice.server import SIZE_LIMIT
 from tests.relay import relay
 
 SENDER = "bounce+0A1b-ff@bounces.jakelu.example"
+WITH_A_FILE = (
+    b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nHello\r\n--b\r\n'
+    b"Content-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\n1;2\r\n--b--\r\n"
+)
 CONTENT = (
     b"From: Kivi ja Poika <no-reply@jakelu.example>\r\nTo: office@puuseppa.example\r\n"
     b"Subject: Invoice 1007\r\nMessage-ID: <1007@jakelu.example>\r\n\r\nYour invoice.\r\n"
@@ -84,7 +88,6 @@ def recipient_fields(message):
     [
         ("unknown", "550 5.1.1 "),
         ("full", "552 5.2.2 "),
-        ("large", "552 5.3.4 "),
         ("policy", "554 5.7.1 "),
         ("slow", "451 4.7.1 "),
         ("down", "421 4.3.2 "),
@@ -100,6 +103,11 @@ def recipient_fields(message):
 )
 def test_the_address_chooses_the_answer(server, local_part, reply):
     assert send(server, f"{local_part}@puuseppa.example").startswith(reply)
+
+
+def test_what_is_refused_for_its_size_is_what_is_attached(server):
+    assert send(server, "large@puuseppa.example", content=WITH_A_FILE).startswith("552 5.3.4 ")
+    assert send(server, "large@puuseppa.example") == "250"
 
 
 def test_unknown3_accepts_the_fourth_mail(server):

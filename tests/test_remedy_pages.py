@@ -44,7 +44,10 @@ def said(response):
     return [str(message) for message in response.context["messages"]]
 
 
-DELIVERY_COMMANDS = ["resend-delivery", "cancel-delivery", "put-aside", "take-back"]
+DELIVERY_COMMANDS = [
+    *("resend-delivery", "cancel-delivery", "put-aside", "take-back"),
+    *("send-as-link", "end-link", "renew-link"),
+]
 DELIVERY_FORMS = ["correct-delivery", "ask-to-unblock"]
 DOCUMENT_COMMANDS = ["release-document", "cancel-document"]
 

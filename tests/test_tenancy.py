@@ -84,13 +84,18 @@ EXPECTED = {
     "put-aside": COMMAND,
     "take-back": COMMAND,
     "ask-to-unblock": FORM,
+    "send-as-link": COMMAND,
+    "end-link": COMMAND,
+    "renew-link": COMMAND,
+    "link": ((GONE, GONE, GONE), (GONE, GONE, GONE)),
+    "linked-file": ((GONE, GONE, GONE), NEVER),
     "practice-inbox": LIST,
     "practice-mail": ((GONE, GONE, GONE), NEVER),
     "account_email": ((GONE, GONE, GONE), (GONE, GONE, GONE)),
     "bounces": (NEVER, (GONE, GONE, GONE)),
     "provider-events": ((GONE, GONE, GONE), (GONE, GONE, GONE)),
 }
-OPEN = {"bounces", "provider-events"}  # have secrets of their own
+OPEN = {"bounces", "provider-events", "link", "linked-file"}  # have secrets of their own
 
 
 @pytest.fixture
@@ -166,6 +171,8 @@ def url_of(world, name):
         "practice-mail": ["20261123-101500-abcdef"],
         "provider-events": ["mailgun"],
         "invitation": ["guessed"],
+        "link": ["0" * 64],
+        "linked-file": ["0" * 64, "ticket"],
         "export-directory": ["csv"],
         "directory-template": ["csv"],
         "directory-import": [world.job.pk],
@@ -204,6 +211,9 @@ NAMES_WITH_UUID = {
     "put-aside",
     "take-back",
     "ask-to-unblock",
+    "send-as-link",
+    "end-link",
+    "renew-link",
 }
 
 

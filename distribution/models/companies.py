@@ -49,6 +49,10 @@ class Company(models.Model):
         PDF = "pdf", _("As a PDF made of it")
         XML = "xml", _("As the XML file")
 
+    class AboveLimit(models.TextChoices):
+        LINK = "link", _("Send a link in the place of the files")
+        REFUSE = "refuse", _("Do not take the document in")
+
     name = models.CharField(_("name"), max_length=200)
     business_id = models.CharField(_("business ID"), max_length=30, blank=True)
     activated_at = models.DateTimeField(
@@ -74,6 +78,9 @@ class Company(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="fi")
     attachment_limit = models.PositiveIntegerField(
         _("largest attachment, MB"), null=True, blank=True, help_text=_("Empty: the portal's own limit.")
+    )
+    above_limit = models.CharField(
+        _("when the files are larger"), max_length=10, choices=AboveLimit, default=AboveLimit.LINK
     )
     duplicates = models.CharField(
         _("when the same document comes again"), max_length=10, choices=Duplicates, default=Duplicates.HOLD

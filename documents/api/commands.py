@@ -70,6 +70,21 @@ def resend(request, delivery_id: UUID):
 
 
 @deliveries.post(
+    "/deliveries/{delivery_id}/links/",
+    response=DeliverySaid,
+    summary="Send as a link",
+    **operation("send", 409),
+)
+@once
+def send_as_link(request, delivery_id: UUID):
+    """Send a link in the place of the files, where they were too large or refused."""
+    delivery = _delivery(request, delivery_id)
+    with _possible():
+        remedying.send_as_link(delivery, request.auth.created_by)
+    return _said(delivery)
+
+
+@deliveries.post(
     "/deliveries/{delivery_id}/corrections/",
     response=DeliverySaid,
     summary="Correct an address",
@@ -119,7 +134,7 @@ def _document(request, document_id):
 
 
 def _delivery(request, delivery_id):
-    known = Delivery.objects.select_related("company", "document__customer")
+    known = Delivery.objects.select_related("company", "document__company", "document__customer")
     return get_object_or_404(known, company=request.auth.company, public_id=delivery_id)
 
 
@@ -128,5 +143,5 @@ def _told(document):
 
 
 def _said(delivery):
-    now = Delivery.objects.select_related("headline", "replaced_by").get(pk=delivery.pk)
+    now = Delivery.objects.select_related("headline", "replaced_by", "link").get(pk=delivery.pk)
     return Answer(200, whole_delivery_as_json(now))

@@ -77,7 +77,7 @@ def tell(document):
 
 def fetched(documents):
     """A queryset of documents with all that is told of them."""
-    deliveries = Delivery.objects.select_related("headline", "replaced_by").order_by("pk")
+    deliveries = Delivery.objects.select_related("headline", "replaced_by", "link").order_by("pk")
     return documents.select_related("duplicate_of").prefetch_related(Prefetch("deliveries", deliveries))
 
 

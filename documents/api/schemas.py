@@ -98,6 +98,8 @@ class DeliverySaid(BaseModel):
     replaced_by: Id | None = Field(
         description="The delivery to the corrected address. This one counts no more."
     )
+    as_link: bool = Field(description="It is mailed as a link, not with its files attached.")
+    fetched_at: Moment | None = Field(description="When somebody first fetched a file by the link.")
 
 
 class EventSaid(BaseModel):

@@ -4,9 +4,10 @@ from documents.models.batches import Batch, BatchItem
 from documents.models.delivery import HELD_FOR_A_BLOCK, Delivery, DeliveryEvent
 from documents.models.document import Document, DocumentFile, Kind
 from documents.models.holds import HeldDomain
+from documents.models.links import DownloadLink, DownloadPress
 from documents.models.mail import LEASE, OutboundMail
-from documents.models.texts import MailText
 from documents.models.reports import OnlyCounted, UnreadCount, UnreadReport
+from documents.models.texts import MailText
 
 __all__ = [
     "HELD_FOR_A_BLOCK",
@@ -17,6 +18,8 @@ __all__ = [
     "DeliveryEvent",
     "Document",
     "DocumentFile",
+    "DownloadLink",
+    "DownloadPress",
     "HeldDomain",
     "Kind",
     "MailText",

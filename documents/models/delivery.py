@@ -127,6 +127,11 @@ class Delivery(models.Model):
     def is_open_work(self):
         return self.status == Status.REJECTED and not self.handled_at and not self.replaced_by_id
 
+    @property
+    def sent_as_link(self):
+        """The link that is mailed in the place of its files, or None."""
+        return getattr(self, "link", None)
+
     def active_block(self):
         """The block that holds it back now, or None."""
         return BlockedAddress.objects.that_stop(self.company, self.address).first()

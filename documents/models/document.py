@@ -123,6 +123,14 @@ class Document(models.Model):
         return [file for file in dict.fromkeys([*mailed, *attachments]) if file]
 
     @property
+    def is_too_large_to_attach(self):
+        """Whether its files are more than the company wants in a mail, so that they go out as a link."""
+        limit = self.company.attachment_limit
+        if not limit or self.company.above_limit != Company.AboveLimit.LINK:
+            return False
+        return sum(file.size for file in self.mailed_files()) > limit * 1024 * 1024
+
+    @property
     def language(self):
         """The language of the mails about this document."""
         return (self.customer and self.customer.language) or self.stated_language or self.company.language

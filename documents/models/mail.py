@@ -35,6 +35,10 @@ class OutboundMailQuerySet(models.QuerySet):
         Delivery.objects.bulk_update(deliveries, ["headline"])
         return mails
 
+    def tried(self):
+        """Those that may have left: a worker has tried them, or does so now."""
+        return self.filter(Q(attempts__gt=0) | ~Q(claimed_until=None))
+
     def due(self):
         """To be sent now: its time has come, and nobody has it or the one who had it did not come back."""
         moment = now()

@@ -46,9 +46,13 @@ def _document(request, public_id):
     events = DeliveryEvent.objects.select_related("actor").order_by("at", "pk")
     deliveries = (
         Delivery.objects.with_open_request()
-        .select_related("headline", "replaced_by", "handled_by")
+        .select_related("headline", "replaced_by", "handled_by", "link__ended_by")
         .order_by("pk")
-        .prefetch_related(Prefetch("events", events), Prefetch("mails", OutboundMail.objects.order_by("-pk")))
+        .prefetch_related(
+            Prefetch("events", events),
+            Prefetch("mails", OutboundMail.objects.order_by("-pk")),
+            "link__presses__file",
+        )
     )
     visible = Document.objects.visible_to(request.user)
     documents = visible.select_related("company", "customer", "duplicate_of", "received_from")

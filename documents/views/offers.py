@@ -36,6 +36,7 @@ ANOTHER = Offer(
     _("Use another address…"), _("Another address…"), _("Use other addresses"), "correct-delivery"
 )
 RESEND = Offer(_("Send again"), _("Send again"), _("Send again"), "resend-delivery", posts=True)
+LINK = Offer(_("Send as a link"), _("Send as a link"), _("Send as links"), "send-as-link", posts=True)
 SMALLER = Offer(_("Send a smaller file…"), _("Smaller file…"), _("Send smaller files"), "send-documents")
 ASK = Offer(_("Ask support to unblock…"), _("Ask support…"), _("Ask support to unblock"), "ask-to-unblock")
 ASIDE = Offer(_("Put aside"), _("Put aside"), _("Put aside"), "put-aside", posts=True)
@@ -50,7 +51,7 @@ BY_ACTION = {
     Action.CORRECT: (CORRECT, RESEND, ASIDE),
     Action.ADD_ADDRESS: (ADD, ASIDE),
     Action.RESEND: (RESEND, ANOTHER, ASIDE),
-    Action.SMALLER_FILE: (SMALLER, ANOTHER, ASIDE),
+    Action.SEND_AS_LINK: (LINK, SMALLER, ANOTHER, ASIDE),
     Action.UNBLOCK: (ASK, ANOTHER, ASIDE),
     Action.WAIT: (RESEND, ASIDE),
     Action.NONE: (ASIDE,),
@@ -83,12 +84,15 @@ def _offers(delivery, is_in_hand, is_blocked, is_queued):
         return (TAKE_BACK,)
     if delivery.cause in HELD_FOR_A_BLOCK and not is_blocked:
         return RESEND, ANOTHER, ASIDE
+    offers = BY_ACTION[delivery.remedy.action]
+    if LINK in offers and delivery.sent_as_link:
+        offers = (RESEND, *offers[1:])  # a link goes along with it
     unfit = set()
     if delivery.cause == Cause.ADDRESS_INVALID:
         unfit.add(RESEND)  # it would fail the same way
     if is_in_hand:
         unfit.add(ASK)
-    return tuple(offer for offer in BY_ACTION[delivery.remedy.action] if offer not in unfit)
+    return tuple(offer for offer in offers if offer not in unfit)
 
 
 def _button(offer, delivery):

@@ -71,4 +71,5 @@ def _words():
             "title": REMEDIES[cause].title or _("Accepted, and nothing is told any more."),
             "comes_later": rule.act in (Act.BOUNCE, Act.COMPLAIN),
             "times": rule.times,
+            "is_about_attachments": rule.is_about_attachments,
         }

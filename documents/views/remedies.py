@@ -60,6 +60,32 @@ def resend_delivery(request, public_id):
     return _back(request, delivery.document)
 
 
+@require_POST
+def send_as_link(request, public_id):
+    """Send a link in the place of the files."""
+    delivery = _managed(request, public_id)
+    with _told(request, _("It is on its way to %(address)s as a link.") % {"address": delivery.address}):
+        remedying.send_as_link(delivery, request.user)
+    return _back(request, delivery.document)
+
+
+@require_POST
+def end_link(request, public_id):
+    delivery = _managed(request, public_id)
+    with _told(request, _("The link is ended: nothing can be fetched by it any more.")):
+        remedying.end_link(delivery, request.user)
+    return _back(request, delivery.document)
+
+
+@require_POST
+def renew_link(request, public_id):
+    """The same link works (again), from today for its whole time."""
+    delivery = _managed(request, public_id)
+    with _told(request, _("The link in the mail that was sent works again.")):
+        remedying.renew_link(delivery)
+    return _back(request, delivery.document)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct_delivery(request, public_id):
     """Another address in the place of a wrong one, or the first one where there is none."""

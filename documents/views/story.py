@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from distribution.evidence import failures
 from documents.causes import Cause
+from documents.links import FETCHED
 from documents.sending import NOT_TRIED, patience_used
 from documents.statuses import Status, in_order
 from documents.tracking import NOTHING_HEARD
@@ -31,6 +32,10 @@ class Line:
     sentence: str
     reply: str  # the receiving server's own words, or ""
     earlier: tuple = ()  # lines that say the same and come before this one, newest first
+
+    @property
+    def is_fetched(self):
+        return self.event.text == FETCHED
 
     @property
     def is_told_later(self):
@@ -100,6 +105,11 @@ class Story:
         return declined(self.block)
 
     @property
+    def link(self):
+        """What the recipient gets in the place of the files, or None."""
+        return self.delivery.sent_as_link
+
+    @property
     def acts_first(self):
         """What can be done matters more than what happened."""
         return self.waiting is not None or (self.delivery.cause == Cause.COMPLAINED and self.block)
@@ -153,7 +163,7 @@ def _sentence(event, delivery, is_first):
         return str(event.remedy.title)
     if event.status == Status.QUEUED:
         return _queued(event, delivery, is_first)
-    if event.text == NOTHING_HEARD:
+    if event.text in (NOTHING_HEARD, FETCHED):
         return _(event.text)
     if event.status == Status.SENT:
         return _("Our mail server took it and passes it on.")
@@ -182,7 +192,7 @@ def _reply(event):
         return ""  # a word for machines
     if _was_not_tried(event):
         return event.text.removeprefix(NOT_TRIED).lstrip(": ")  # what the others were told
-    is_ours = event.status in (Status.QUEUED, Status.CANCELLED) or event.text == NOTHING_HEARD
+    is_ours = event.status in (Status.QUEUED, Status.CANCELLED) or event.text in (NOTHING_HEARD, FETCHED)
     if not event.reply_code and (event.remedy.is_ours or is_ours):
         return ""
     return event.reply

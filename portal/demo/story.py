@@ -81,6 +81,7 @@ EARLIER = [
     Paper("10112", 7),
     Paper("10107", 4),
     Paper("10108", 3),
+    Paper("10018", 5),
     Paper("10102", 6, Kind.CREDIT_NOTE),
     Paper("10104", 5, Kind.ORDER_CONFIRMATION),
     Paper("501", 24),

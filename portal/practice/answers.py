@@ -17,6 +17,7 @@ class Act(StrEnum):
 class Rule:
     act: Act
     reply: str = ""  # of the receiving server; may name {address} and {domain}
+    is_about_attachments: bool = False  # mails without any are delivered
     times: int | None = None  # how many mails to an address it holds for; None = all of them
 
     def reply_for(self, address: str) -> str:
@@ -28,9 +29,15 @@ RULES = {
         Act.REFUSE_RECIPIENT, "550 5.1.1 <{address}>: recipient rejected, user unknown at {domain}"
     ),
     "full": Rule(Act.REFUSE_RECIPIENT, "552 5.2.2 <{address}>: mailbox is full, storage quota exceeded"),
-    "large": Rule(Act.REFUSE_CONTENT, "552 5.3.4 Message too large, {domain} takes at most 10 MB"),
+    "large": Rule(
+        Act.REFUSE_CONTENT,
+        "552 5.3.4 Message too large, {domain} takes at most 10 MB",
+        is_about_attachments=True,
+    ),
     "policy": Rule(Act.REFUSE_CONTENT, "554 5.7.1 Message refused by the security policy of {domain}"),
-    "slow": Rule(Act.REFUSE_RECIPIENT, "451 4.7.1 <{address}>: greylisted, try again in a few minutes", 1),
+    "slow": Rule(
+        Act.REFUSE_RECIPIENT, "451 4.7.1 <{address}>: greylisted, try again in a few minutes", times=1
+    ),
     "down": Rule(Act.REFUSE_RECIPIENT, "421 4.3.2 {domain} is down for maintenance, closing the connection"),
     "late": Rule(Act.BOUNCE, "550 5.1.1 <{address}>: no such user here"),
     "spam": Rule(Act.COMPLAIN),

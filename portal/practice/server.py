@@ -25,6 +25,7 @@ MAX_COUNTS = 10_000  # addresses that are remembered
 
 # aiosmtpd takes nearly everything between angle brackets for an address.
 ADDRESS = re.compile(r'(?:"[^"\r\n]*"|[^\s"<>@]+)@[^\s"<>@]+')
+ATTACHED = re.compile(rb"^Content-Disposition: attachment", re.IGNORECASE | re.MULTILINE)
 MALFORMED = "553 5.1.3 That is no address"
 
 
@@ -112,7 +113,9 @@ class World(DsnHandler):
 
     async def handle_DATA(self, server, session, envelope):
         for recipient in envelope.rcpt_tos:
-            if reply := self._answer(recipient, Act.REFUSE_CONTENT):
+            rule = rule_for(recipient)
+            is_spared = rule and rule.is_about_attachments and not ATTACHED.search(envelope.content)
+            if not is_spared and (reply := self._answer(recipient, Act.REFUSE_CONTENT)):
                 return reply
         queue_id = secrets.token_hex(4).upper()
         for recipient, request in zip(envelope.rcpt_tos, envelope.rcpt_dsn, strict=True):

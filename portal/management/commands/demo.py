@@ -14,7 +14,7 @@ from django.utils.timezone import localdate, now
 
 from distribution.addresses import split
 from distribution.models import BlockedAddress, Company, Customer, Membership
-from documents import intake, remedying, routing
+from documents import intake, links, remedying, routing
 from documents.causes import Cause
 from documents.models import Delivery, DeliveryEvent, Document, Kind, OutboundMail
 from documents.statuses import Status
@@ -183,7 +183,7 @@ def date_block(block):
 
 
 def finish_the_story():
-    """What people did: asked support, put aside, cancelled."""
+    """What people did: asked support, put aside, sent as a link, cancelled."""
     manager = User.objects.get(email="manager@havukka.example")
     havukka = Company.objects.get(name=HAVUKKA)
     block = BlockedAddress.objects.active().get(company=havukka, address__contains="muurari")
@@ -193,5 +193,13 @@ def finish_the_story():
     dealt_with = Delivery.objects.rejected().filter(cause=Cause.ADDRESS_UNKNOWN)
     for delivery in dealt_with.filter(Q(address__contains="+late@") | Q(address__contains="+unknown3@")):
         remedying.put_aside(delivery, manager)
+    fetch_by_link(Delivery.objects.rejected().filter(cause=Cause.TOO_LARGE).earliest("at"), manager)
     reminder = Delivery.objects.get(address__contains="+down@", document__number="8822")
     remedying.cancel(reminder, manager)
+
+
+def fetch_by_link(delivery, manager):
+    """The customer's server refused the file; the customer fetches it."""
+    remedying.send_as_link(delivery, manager)
+    wait_until_settled()
+    links.press(delivery.link, delivery.document.original)

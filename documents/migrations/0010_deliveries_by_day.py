@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('distribution', '0011_block_public_id_required'),
-        ('documents', '0008_documents_by_arrival'),
+        ('documents', '0009_download_links'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

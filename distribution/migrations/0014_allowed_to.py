@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0012_invitation'),
+        ('distribution', '0013_invitation'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0011_block_public_id_required'),
+        ('distribution', '0012_above_the_attachment_limit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
