@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from distribution.models import ApiToken, BlockedAddress
 from portal.api import door
+from portal.api.bodies import MOST_VALUES
 from portal.api.main import describe
 from tests.program import API, Program, document, problem
 from tests.world import World
@@ -229,6 +230,15 @@ class TestBodies:
         erp = Program(world.acme, world.alice)
         form = {f"field{number}": "x" for number in range(1001)}
         problem(erp.send_form(**form), 413, "too-large")
+
+    def test_fields_without_end_are_refused_before_each_is_found_wrong(self, world):
+        body = {f"field{number}": 1 for number in range(MOST_VALUES + 2)}
+        problem(Program(world.acme, world.alice).put(self.PATH, body), 413, "too-large")
+
+    def test_of_very_many_errors_the_first_are_told(self, world):
+        body = {f"field{number}": 1 for number in range(1000)}
+        content = problem(Program(world.acme, world.alice).put(self.PATH, body), 422, "invalid")
+        assert len(content["errors"]) == 100
 
     @pytest.mark.parametrize("media_type", ["multipart/form-data", "multipart/form-data; boundary="])
     def test_a_form_that_cannot_be_taken_apart_is_a_problem(self, world, media_type):
