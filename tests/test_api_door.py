@@ -10,7 +10,7 @@ from distribution.models import ApiToken, BlockedAddress
 from portal.api import door
 from portal.api.bodies import MOST_VALUES
 from portal.api.main import describe
-from tests.program import API, Program, document, problem
+from tests.program import API, Program, document, fields, problem
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +183,10 @@ class TestEveryAnswer:
         content = problem(Program(world.acme, world.alice).get("/documents/", stauts="sent"), 422, "invalid")
         assert content["errors"] == [{"field": "stauts", "message": "There is no such parameter."}]
 
+    def test_parameters_without_end_are_a_problem(self, world):
+        answer = Program(world.acme, world.alice).call("GET", "/documents/?" + "a&" * 2000)
+        problem(answer, 400, "malformed")
+
 
 class TestBodies:
     PATH = "/customers/1001/"
@@ -244,6 +248,13 @@ class TestBodies:
     def test_a_form_that_cannot_be_taken_apart_is_a_problem(self, world, media_type):
         answer = Program(world.acme, world.alice).post("/documents/", b"x", media_type=media_type)
         problem(answer, 400, "malformed")
+
+    @pytest.mark.parametrize("charset", ["base64", "utf-16", "nonsense"])
+    def test_a_form_is_in_utf_8_whatever_it_says(self, world, charset):
+        form = b'--x\r\nContent-Disposition: form-data; name="number"\r\n\r\n17\r\n--x--\r\n'
+        media_type = f"multipart/form-data; boundary=x; charset={charset}"
+        answer = Program(world.acme, world.alice).post("/documents/", form, media_type=media_type)
+        assert fields(problem(answer, 422, "invalid")) == ["file"]
 
 
 def test_the_description_is_open_to_everybody(client):

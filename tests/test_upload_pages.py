@@ -122,6 +122,12 @@ def test_a_body_that_is_cut_off_is_refused_in_a_sentence(alice, world):
     assert "did not arrive whole" in response.json()["message"]
 
 
+def test_a_form_is_in_utf_8_whatever_it_says(alice):
+    body = b'--x\r\nContent-Disposition: form-data; name="company"\r\n\r\n0\r\n--x--\r\n'
+    media_type = "multipart/form-data; boundary=x; charset=base64"
+    assert alice.generic("POST", reverse("upload"), body, media_type).status_code == 404
+
+
 @pytest.mark.parametrize("typed", [{"number": "x" * 101}, {"kind": "rocket"}, {"external_id": "nonsense"}])
 def test_nonsense_in_a_field_is_refused(alice, world, typed):
     response = upload(alice, world.acme, file(), **typed)

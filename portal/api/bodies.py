@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
 from portal.api.problems import Problem
-from portal.bodies import ROOM_FOR_FIELDS
+from portal.bodies import FORM_ENCODING, ROOM_FOR_FIELDS
 
 JSON = "application/json"
 FORM = "multipart/form-data"
@@ -92,6 +92,8 @@ def _refuse(constant):
 
 def read_form(request):
     """The fields and files of a form: {name: [values]} of both. Raises Problem."""
+    if request.encoding != FORM_ENCODING:  # else what was read already is read anew
+        request.encoding = FORM_ENCODING
     try:
         return dict(request.POST.lists()), dict(request.FILES.lists())
     except TooManyFilesSent:

@@ -9,7 +9,7 @@ from functools import wraps
 
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -45,6 +45,8 @@ def guarded(view):
             response = _answered(view, request, kwargs)
         except Problem as problem:
             response = problem.response()
+        except SuspiciousOperation:  # such as parameters without end
+            response = Problem("malformed", _("Send only the parameters and fields that are described.")).response()
         except Exception:
             # As Django does it, whose answer would be a page.
             got_request_exception.send(sender=None, request=request)
