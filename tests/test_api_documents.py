@@ -233,6 +233,9 @@ class TestReading:
             ({"since": second.received_at.isoformat()}, ["A", "B"]),
             ({"since": second.received_at.isoformat().replace("+", " ")}, ["A", "B"]),
             ({"since": "2999-01-01T00:00:00Z"}, []),
+            # Of a program that has forgotten what it looks for.
+            ({"number": ""}, []),
+            ({"external_id": ""}, []),
         ]:
             shown = erp.get("/documents/", **query)
             assert shown.status_code == 200, shown.content
