@@ -264,6 +264,12 @@ def test_the_description_is_open_to_everybody(client):
     assert answer.json()["components"]["securitySchemes"]["BearerToken"]["scheme"] == "bearer"
 
 
+def test_a_caller_writes_no_lines_of_the_log(world, caplog):
+    caplog.set_level("INFO", "portal.api.door")
+    Program(world.acme, world.alice).put("/customers/1%0DForged%1B[2J%E2%80%A8/", {"name": "Baker Oy"})
+    assert "PUT /api/v1/customers/1%0DForged%1B%5B2J%E2%80%A8/: 422" in caplog.messages[0]
+
+
 def test_our_own_fault_is_a_problem_too_and_we_are_told(world, caplog, monkeypatch):
     erp = Program(world.acme, world.alice)
     erp.client.raise_request_exception = False
