@@ -47,7 +47,9 @@ def guarded(view):
         except Problem as problem:
             response = problem.response()
         except SuspiciousOperation:  # such as parameters without end
-            response = Problem("malformed", _("Send only the parameters and fields that are described.")).response()
+            response = Problem(
+                "malformed", _("Send only the parameters and fields that are described.")
+            ).response()
         except Exception:
             # As Django does it, whose answer would be a page.
             got_request_exception.send(sender=None, request=request)
@@ -71,9 +73,7 @@ def _answered(view, request, kwargs):
     response = view(request, **kwargs)
     request.method = asked
     if asked not in ("GET", "HEAD"):
-        logger.info(
-            "API token %s: %s %s: %s", request.token.pk, asked, _path(request), response.status_code
-        )
+        logger.info("API token %s: %s %s: %s", request.token.pk, asked, _path(request), response.status_code)
     if response.status_code == KINDS["method-not-allowed"].status:
         allowed = response["Allow"]
         told = _("Use one of these methods here: %(methods)s.") % {"methods": allowed}
