@@ -49,8 +49,18 @@ def _problem(request, limit):
     except (TooManyFieldsSent, RequestDataTooBig):
         return _("Too much text was typed in. Make it shorter."), 413
     except (MultiPartParserError, OSError):
-        return _("The file did not arrive whole. Send it again."), 400
-    return None
+        return _cut_off()
+    return _cut_off() if _is_cut_off(request) else None
+
+
+def _cut_off():
+    return _("The file did not arrive whole. Send it again."), 400
+
+
+def _is_cut_off(request):
+    """Django takes what came for all there was: the first files, without what was to come after them."""
+    stream = request._stream
+    return request.content_type == "multipart/form-data" and stream._pos < stream.limit
 
 
 def _content_length(request):
