@@ -13,7 +13,9 @@ from distribution.token_forms import TokenForm
 @require_safe
 def tokens(request):
     company = managed_company(request)
-    known = company.tokens.select_related("created_by", "revoked_by").order_by("revoked_at", "-pk")
+    known = (
+        company.tokens.with_makers().select_related("created_by", "revoked_by").order_by("revoked_at", "-pk")
+    )
     shown = sorted(known, key=lambda token: not token.is_usable)
     return render(request, "distribution/tokens.html", {"tokens": shown})
 

@@ -52,6 +52,8 @@ def look(folder, company, names=None):
     """
     for sub in (DONE, REFUSED):
         (folder / sub).mkdir(exist_ok=True)
+        with _opened(folder / sub):
+            pass  # it is a folder, and no link to one
     for path in _waiting(folder):
         try:
             with _locked(path) as file:
@@ -180,10 +182,10 @@ class _Taken:
             return
         # Of a file with several documents the good ones are sent, and the others are put aside one by one.
         part = self.path.with_name(f"{self.path.stem}-{number}{self.path.suffix}")
-        target = _free(part, REFUSED)
-        _write_reason(target, reason)
-        with target.open("xb") as file:
-            file.write(content)
+        with _opened(self.path.parent / REFUSED) as refused:
+            name = _free(part, refused)
+            _write_reason(name, reason, refused)
+            _write(name, content, refused)
         self.told.append(f"{part.name}: {reason}")
 
 
@@ -196,34 +198,61 @@ def _about(document):
 
 
 def _refuse(path, reason):
-    target = _free(path, REFUSED)
-    # The reason first: a file without one would leave people guessing.
-    _write_reason(target, reason)
-    path.rename(target)
+    with _opened(path.parent / REFUSED) as refused:
+        name = _free(path, refused)
+        # The reason first: a file without one would leave people guessing.
+        _write_reason(name, reason, refused)
+        os.rename(path, name, dst_dir_fd=refused)
     return reason
 
 
 def _move(path, where):
-    path.rename(_free(path, where))
+    with _opened(path.parent / where) as folder:
+        os.rename(path, _free(path, folder), dst_dir_fd=folder)
 
 
-def _free(path, where):
-    """A path in `where` that is not taken: an earlier file of the same name is kept."""
-    folder = path.parent / where
+@contextmanager
+def _opened(folder):
+    """A folder, as os functions take it. Raises OSError where it is a link.
+
+    Whoever may write here could have files moved to where only we may, such as another company's folder.
+    """
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield number
+    finally:
+        os.close(number)
+
+
+def _free(path, folder):
+    """A name in the folder that is not taken: an earlier file of the same name is kept."""
     # Short enough for what is put behind it.
     stem = os.fsdecode(os.fsencode(path.stem)[:LONGEST_STEM])
-    number, target = 1, folder / f"{stem}{path.suffix}"
-    while os.path.lexists(target) or os.path.lexists(_reason_file(target)):
+    number, name = 1, f"{stem}{path.suffix}"
+    while _is_there(name, folder) or _is_there(_reason_file(name), folder):
         number += 1
-        target = folder / f"{stem} ({number}){path.suffix}"
-    return target
+        name = f"{stem} ({number}){path.suffix}"
+    return name
 
 
-def _reason_file(target):
-    return target.with_name(f"{target.name}.txt")
+def _is_there(name, folder):
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
-def _write_reason(target, reason):
+def _reason_file(name):
+    return f"{name}.txt"
+
+
+def _write_reason(name, reason, folder):
+    _write(_reason_file(name), f"{reason}\n".encode(), folder)
+
+
+def _write(name, content, folder):
     """Never through a link that somebody put there: it would write where only we may."""
-    with _reason_file(target).open("x", encoding="utf-8") as file:
-        file.write(f"{reason}\n")
+    number = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder)
+    with os.fdopen(number, "wb") as file:
+        file.write(content)

@@ -1,4 +1,4 @@
-"""A company's own words in its mails: text with marks such as {number} that are filled in for each document."""
+"""A company's own words in its mails: text with marks, such as {number}, that each document fills in."""
 
 import re
 

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 ROOM_FOR_FIELDS = 1024 * 1024  # bytes
+# Whatever a form says of itself (RFC 7578, 5.1.2): some charsets that Python knows are none for text.
+FORM_ENCODING = "utf-8"
 
 
 def large_body(limit, refused):
@@ -38,6 +40,7 @@ def _problem(request, limit):
     if _content_length(request) > limit * 1024 * 1024 + ROOM_FOR_FIELDS:
         too_much = _("All files together have more than %(limit)s MB. Send fewer files at once.")
         return too_much % {"limit": limit}, 413
+    request.encoding = FORM_ENCODING
     try:
         request.POST  # noqa: B018  reading it is the test
     except TooManyFilesSent:
@@ -46,8 +49,18 @@ def _problem(request, limit):
     except (TooManyFieldsSent, RequestDataTooBig):
         return _("Too much text was typed in. Make it shorter."), 413
     except (MultiPartParserError, OSError):
-        return _("The file did not arrive whole. Send it again."), 400
-    return None
+        return _cut_off()
+    return _cut_off() if _is_cut_off(request) else None
+
+
+def _cut_off():
+    return _("The file did not arrive whole. Send it again."), 400
+
+
+def _is_cut_off(request):
+    """Django takes what came for all there was: the first files, without what was to come after them."""
+    stream = request._stream
+    return request.content_type == "multipart/form-data" and stream._pos < stream.limit
 
 
 def _content_length(request):

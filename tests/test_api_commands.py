@@ -121,6 +121,30 @@ class TestBlockedAddresses:
         assert (shown["reason"], shown["needs_consent"], shown["request"]) == ("bounced", False, None)
         assert shown["failures"][0]["reply"] == "550 No"
 
+    def test_one_for_all_companies_is_listed_where_it_stops_mail(self, world, erp):
+        world.document(customer_number="", addresses="sent@else.example")
+        for address in ("office@baker.example", "sent@else.example", "unknown@else.example"):
+            BlockedAddress.objects.block(None, address, "by_hand")
+        shown = erp.get("/blocked-addresses/").json()["items"]
+        assert [block["address"] for block in shown] == ["sent@else.example", "office@baker.example"]
+        assert Program(world.globex, world.mallory).get("/blocked-addresses/").json()["items"] == []
+
+    def test_each_company_asks_about_one_for_all_by_itself(self, world, erp):
+        block, _is_new = BlockedAddress.objects.block(None, "office@baker.example", "by_hand")
+        block.ask_to_unblock(world.globex, world.mallory, "Theirs")
+        path = f"/blocked-addresses/{block.public_id}/unblock-requests/"
+        assert erp.get("/blocked-addresses/").json()["items"][0]["request"] is None
+        assert erp.post(path, {"note": "Ours"}).status_code == 201
+        assert erp.get("/blocked-addresses/").json()["items"][0]["request"]["note"] == "Ours"
+        unknown, _is_new = BlockedAddress.objects.block(None, "unknown@else.example", "by_hand")
+        path = f"/blocked-addresses/{unknown.public_id}/unblock-requests/"
+        problem(erp.post(path, {"note": "Please"}), 404, "not-found")
+
+    def test_what_support_has_let_go_is_not_asked_for(self, world, erp, block):
+        block.removals.create(provider="ses")
+        answer = erp.post(f"/blocked-addresses/{block.public_id}/unblock-requests/", {"note": "Please"})
+        assert "has unblocked it already" in problem(answer, 409, "not-possible")["detail"]
+
     def test_are_found_by_address(self, world, erp, block):
         BlockedAddress.objects.block(world.acme, "other@baker.example", "bounced")
         found = erp.get("/blocked-addresses/", address="Office@Baker.example").json()["items"]

@@ -1,6 +1,6 @@
 """Companies' own programs send documents and read what became of them."""
 
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -233,6 +233,9 @@ class TestReading:
             ({"since": second.received_at.isoformat()}, ["A", "B"]),
             ({"since": second.received_at.isoformat().replace("+", " ")}, ["A", "B"]),
             ({"since": "2999-01-01T00:00:00Z"}, []),
+            # Of a program that has forgotten what it looks for.
+            ({"number": ""}, []),
+            ({"external_id": ""}, []),
         ]:
             shown = erp.get("/documents/", **query)
             assert shown.status_code == 200, shown.content
@@ -270,6 +273,11 @@ class TestReading:
     )
     def test_a_wrong_question_is_told_by_its_field(self, world, erp, query, field):
         assert fields(problem(erp.get("/documents/", **query), 422, "invalid")) == [field]
+
+    def test_a_cursor_may_come_from_anywhere_on_earth_and_beyond(self, world, erp):
+        world.document("A")
+        cursor = urlsafe_b64encode(b"2999-11-24T09:14:02+23:59:59_1").decode().rstrip("=")
+        assert len(erp.get("/documents/", cursor=cursor).json()["items"]) == 1
 
     @pytest.mark.parametrize("name", [NOBODY, "nonsense", "%00", "é"])
     def test_what_is_not_there_is_not_found(self, world, erp, name):

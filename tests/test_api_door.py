@@ -8,8 +8,9 @@ from django.utils.timezone import now
 
 from distribution.models import ApiToken, BlockedAddress
 from portal.api import door
+from portal.api.bodies import MOST_VALUES
 from portal.api.main import describe
-from tests.program import API, Program, document, problem
+from tests.program import API, Program, document, fields, problem
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +184,10 @@ class TestEveryAnswer:
         content = problem(Program(world.acme, world.alice).get("/documents/", stauts="sent"), 422, "invalid")
         assert content["errors"] == [{"field": "stauts", "message": "There is no such parameter."}]
 
+    def test_parameters_without_end_are_a_problem(self, world):
+        answer = Program(world.acme, world.alice).call("GET", "/documents/?" + "a&" * 2000)
+        problem(answer, 400, "malformed")
+
 
 class TestBodies:
     PATH = "/customers/1001/"
@@ -231,10 +236,26 @@ class TestBodies:
         form = {f"field{number}": "x" for number in range(1001)}
         problem(erp.send_form(**form), 413, "too-large")
 
+    def test_fields_without_end_are_refused_before_each_is_found_wrong(self, world):
+        body = {f"field{number}": 1 for number in range(MOST_VALUES + 2)}
+        problem(Program(world.acme, world.alice).put(self.PATH, body), 413, "too-large")
+
+    def test_of_very_many_errors_the_first_are_told(self, world):
+        body = {f"field{number}": 1 for number in range(1000)}
+        content = problem(Program(world.acme, world.alice).put(self.PATH, body), 422, "invalid")
+        assert len(content["errors"]) == 100
+
     @pytest.mark.parametrize("media_type", ["multipart/form-data", "multipart/form-data; boundary="])
     def test_a_form_that_cannot_be_taken_apart_is_a_problem(self, world, media_type):
         answer = Program(world.acme, world.alice).post("/documents/", b"x", media_type=media_type)
         problem(answer, 400, "malformed")
+
+    @pytest.mark.parametrize("charset", ["base64", "utf-16", "nonsense"])
+    def test_a_form_is_in_utf_8_whatever_it_says(self, world, charset):
+        form = b'--x\r\nContent-Disposition: form-data; name="number"\r\n\r\n17\r\n--x--\r\n'
+        media_type = f"multipart/form-data; boundary=x; charset={charset}"
+        answer = Program(world.acme, world.alice).post("/documents/", form, media_type=media_type)
+        assert fields(problem(answer, 422, "invalid")) == ["file"]
 
 
 def test_the_description_is_open_to_everybody(client):
@@ -242,6 +263,12 @@ def test_the_description_is_open_to_everybody(client):
     assert answer.status_code == 200
     assert answer.json()["openapi"].startswith("3.1")
     assert answer.json()["components"]["securitySchemes"]["BearerToken"]["scheme"] == "bearer"
+
+
+def test_a_caller_writes_no_lines_of_the_log(world, caplog):
+    caplog.set_level("INFO", "portal.api.door")
+    Program(world.acme, world.alice).put("/customers/1%0DForged%1B[2J%E2%80%A8/", {"name": "Baker Oy"})
+    assert "PUT /api/v1/customers/1%0DForged%1B%5B2J%E2%80%A8/: 422" in caplog.messages[0]
 
 
 def test_our_own_fault_is_a_problem_too_and_we_are_told(world, caplog, monkeypatch):

@@ -79,6 +79,20 @@ class TestResend:
         with pytest.raises(remedying.NotPossible, match="a moment ago"):
             remedying.resend(delivery, world.alice)
 
+    def test_so_is_one_of_nobody_such_as_a_program_whose_token_was_made_by_someone_who_left(self, world):
+        delivery = rejected(world)
+        remedying.resend(delivery, None)
+        delivery.mails.open().get().finish()
+        with pytest.raises(remedying.NotPossible, match="a moment ago"):
+            remedying.resend(delivery, None)
+
+    def test_what_was_queued_by_itself_was_nobodys_press(self, world):
+        delivery = rejected(world)
+        routing.queue(delivery, routing.RELEASED)
+        delivery.mails.open().get().finish()
+        remedying.resend(delivery, None)
+        assert delivery.mails.open().exists()
+
     def test_it_comes_back_to_the_work_list_when_it_fails_again(self, world):
         delivery = rejected(world)
         remedying.put_aside(delivery, world.alice)

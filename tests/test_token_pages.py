@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from distribution.models import ApiToken
+from distribution.models import ApiToken, Membership
 from distribution.models.tokens import MOST_PER_COMPANY, VALID_FOR, hashed
 from tests.program import API, Program
 from tests.world import World
@@ -111,6 +111,20 @@ def test_the_list_says_when_a_token_was_last_used_and_what_has_expired(alice, wo
     assert "Never" not in listed(alice)
     ApiToken.objects.update(expires_at=now())
     assert "Expired" in listed(alice)
+
+
+def test_the_list_says_which_tokens_are_known_to_somebody_who_manages_the_company_no_more(alice, world):
+    carol = world.person("carol", world.acme, Membership.Role.MANAGER)
+    Program(world.acme, world.alice)
+    Program(world.acme, carol)
+    told = "does not manage the company any more"
+    assert told not in listed(alice)
+    carol.memberships.update(role=Membership.Role.VIEWER)
+    assert listed(alice).count(told) == 1
+    carol.delete()
+    assert listed(alice).count(told) == 1
+    ApiToken.objects.update(revoked_at=now())
+    assert told not in listed(alice)
 
 
 def test_only_managers_find_the_tokens_among_the_settings(client, world):

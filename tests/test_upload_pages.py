@@ -1,12 +1,14 @@
 """Sending documents in the browser, with and without the page's script; and the practice inbox."""
 
 from email.message import EmailMessage
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
 from distribution.models import Company
@@ -120,6 +122,25 @@ def test_a_body_that_is_cut_off_is_refused_in_a_sentence(alice, world):
     )
     assert response.status_code == 400
     assert "did not arrive whole" in response.json()["message"]
+
+
+def test_nothing_is_taken_of_a_form_that_ends_before_its_attachments(alice, world):
+    """The connection breaks: Django's parser says nothing, and gives the files that came before."""
+    terms = file("terms.pdf", b"%PDF-" + b"x" * 100_000)
+    form = encode_multipart(BOUNDARY, {"company": world.acme.pk, "files": file(), "attachments": terms})
+    came = {"wsgi.input": BytesIO(form[:-50_000])}
+    answer = alice.generic(
+        "POST", reverse("upload"), form, MULTIPART_CONTENT, headers={"Accept": "application/json"}, **came
+    )
+    assert answer.status_code == 400
+    assert "did not arrive whole" in answer.json()["message"]
+    assert not Document.objects.exists()
+
+
+def test_a_form_is_in_utf_8_whatever_it_says(alice):
+    body = b'--x\r\nContent-Disposition: form-data; name="company"\r\n\r\n0\r\n--x--\r\n'
+    media_type = "multipart/form-data; boundary=x; charset=base64"
+    assert alice.generic("POST", reverse("upload"), body, media_type).status_code == 404
 
 
 @pytest.mark.parametrize("typed", [{"number": "x" * 101}, {"kind": "rocket"}, {"external_id": "nonsense"}])

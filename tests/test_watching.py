@@ -252,3 +252,16 @@ def test_a_reason_is_not_written_through_a_link(folder, world, tmp_path):
     look(folder, world)
     assert not (tmp_path / "elsewhere").exists()
     assert (folder / "refused" / "a (2).pdf.txt").read_text().strip()
+
+
+@pytest.mark.parametrize("sub", ["done", "refused"])
+def test_nothing_is_moved_through_a_link_to_another_companys_folder(folder, world, tmp_path, sub):
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (folder / sub).symlink_to(theirs)
+    put(folder, "a.xml", finvoice("2026-1"))
+    put(folder, "b.pdf", b"nothing")
+    with pytest.raises(NotADirectoryError):
+        look(folder, world)
+    assert not files_in(theirs)
+    assert not Document.objects.exists()

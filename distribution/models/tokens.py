@@ -8,11 +8,11 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from distribution.models.companies import Company, OwnedQuerySet
+from distribution.models.companies import Company, Membership, OwnedQuerySet
 
 PREFIX = "jkl_"  # so that people, and programs that look for leaked secrets, know what they have found
 RANDOM_BYTES = 32
@@ -41,6 +41,13 @@ class Spent:
 class ApiTokenQuerySet(OwnedQuerySet):
     def usable(self):
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now()), revoked_at=None)
+
+    def with_makers(self):
+        """Adds `maker_has_left`: whoever made it has seen it, and does not manage the company any more."""
+        managers = Membership.objects.filter(
+            company=OuterRef("company"), user=OuterRef("created_by"), role=Membership.Role.MANAGER
+        )
+        return self.annotate(maker_has_left=~Exists(managers))
 
     def issue(self, company, by, name, scopes, expires_at):
         """Make a token. Returns (ApiToken, the secret): this is the only time that the secret is known."""

@@ -32,7 +32,8 @@ def list_documents(
 ):
     """The documents of the company, the newest first."""
     exact = {"received_at__gte": since, "number": number, "external_id": external_id}
-    found = _documents(request).filter(**{name: value for name, value in exact.items() if value})
+    asked = {name: value for name, value in exact.items() if value is not None}
+    found = _documents(request).filter(**asked)
     if status:
         found = found.filter(_has(status))
     shown, next_cursor = stretch(found, cursor, limit, "received_at", newest_first=True)

@@ -1,4 +1,4 @@
-"""The pages where a manager gives the company's mails words of their own, and sees them as a customer would."""
+"""The pages where a manager gives the company's mails words of their own, and looks at them."""
 
 from smtplib import SMTPException
 
@@ -76,9 +76,7 @@ def try_mail_text(request, kind, language):
     try:
         trying_out.send(_text(company, kind, language), request.user.email)
     except (SMTPException, OSError):
-        messages.warning(
-            request, _("Our mail server does not take mail at the moment. Try again in a while.")
-        )
+        messages.warning(request, _("Our mail server does not take mail now. Try again in a while."))
     else:
         messages.success(
             request, _("A test mail is on its way to %(address)s.") % {"address": request.user.email}

@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
 from portal.api.problems import Problem
-from portal.bodies import ROOM_FOR_FIELDS
+from portal.bodies import FORM_ENCODING, ROOM_FOR_FIELDS
 
 JSON = "application/json"
 FORM = "multipart/form-data"
+
+# In the JSON of one body, by its commas: each that is wrong costs a thousand times its own length to tell of.
+MOST_VALUES = 10_000
 
 _HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")  # may be one: a surrogate
 
@@ -72,6 +75,8 @@ def read_json(request):
     """What a JSON body says. Raises Problem."""
     if request.content_type != JSON:
         raise unsupported(JSON)
+    if request.body.count(b",") > MOST_VALUES:
+        raise Problem("too-large", _("There are too many values in the body."))
     try:
         read = json.loads(request.body.decode(), parse_constant=_refuse)
         if _HALF_A_CHARACTER.search(request.body):
@@ -87,6 +92,8 @@ def _refuse(constant):
 
 def read_form(request):
     """The fields and files of a form: {name: [values]} of both. Raises Problem."""
+    if request.encoding != FORM_ENCODING:  # else what was read already is read anew
+        request.encoding = FORM_ENCODING
     try:
         return dict(request.POST.lists()), dict(request.FILES.lists())
     except TooManyFilesSent:

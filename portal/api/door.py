@@ -9,8 +9,9 @@ from functools import wraps
 
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from ninja.security import HttpBearer
@@ -45,10 +46,14 @@ def guarded(view):
             response = _answered(view, request, kwargs)
         except Problem as problem:
             response = problem.response()
+        except SuspiciousOperation:  # such as parameters without end
+            response = Problem(
+                "malformed", _("Send only the parameters and fields that are described.")
+            ).response()
         except Exception:
             # As Django does it, whose answer would be a page.
             got_request_exception.send(sender=None, request=request)
-            logger.exception("%s %s failed", request.method, request.path)
+            logger.exception("%s %s failed", request.method, _path(request))
             response = Problem("our-fault", _("We have been told. Send it again later.")).response()
         response["Cache-Control"] = "no-store"
         return response
@@ -68,12 +73,17 @@ def _answered(view, request, kwargs):
     response = view(request, **kwargs)
     request.method = asked
     if asked not in ("GET", "HEAD"):
-        logger.info("API token %s: %s %s: %s", request.token.pk, asked, request.path, response.status_code)
+        logger.info("API token %s: %s %s: %s", request.token.pk, asked, _path(request), response.status_code)
     if response.status_code == KINDS["method-not-allowed"].status:
         allowed = response["Allow"]
         told = _("Use one of these methods here: %(methods)s.") % {"methods": allowed}
         raise Problem("method-not-allowed", told, headers={"Allow": allowed})
     return response
+
+
+def _path(request):
+    """On one line of the log, whatever the caller put into it."""
+    return escape_uri_path(request.path)
 
 
 def _token(request):

@@ -2,7 +2,7 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.utils.timezone import is_aware
@@ -53,7 +53,7 @@ def _place(cursor, by):
     is_time = moment is None or (is_aware(moment) and 1900 < moment.year < 3000)
     if not is_time or not key.isdecimal() or len(key) > 18:
         raise _no_cursor()
-    return moment, int(key)
+    return moment and moment.astimezone(UTC), int(key)  # PostgreSQL knows no offset beyond 16 hours
 
 
 def _no_cursor():

@@ -12,6 +12,7 @@ from ninja.responses import Response
 from pydantic import BaseModel, Field
 
 MEDIA_TYPE = "application/problem+json"
+MOST_NAMED = 100  # errors in one answer
 PAGE = "/api/"  # describes every kind, at its name
 
 
@@ -109,7 +110,8 @@ def not_found():
 
 def from_validation(errors, skip=0):
     """The same, of what pydantic says. `skip`: so many parts of each place are none of the caller's."""
-    return invalid(*((".".join(str(part) for part in error["loc"][skip:]), _said(error)) for error in errors))
+    named = errors[:MOST_NAMED]
+    return invalid(*((".".join(str(part) for part in error["loc"][skip:]), _said(error)) for error in named))
 
 
 def _said(error):

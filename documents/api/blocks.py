@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from distribution.evidence import failures
 from distribution.models import BlockedAddress, ConsentMissing, UnblockRequest
+from documents.models import Delivery
 from portal.api.description import operation
 from portal.api.idempotency import once
 from portal.api.paging import CURSOR, LIMIT, NEXT_CURSOR, stretch
@@ -92,14 +93,12 @@ def ask_to_unblock(request, block_id: UUID, wanted: UnblockRequestTaken):
     When support unblocks the address, what was held is sent by itself.
     """
     block = get_object_or_404(_blocks(request), public_id=block_id)
-    if not block.is_active:
-        told = _("%(address)s is not blocked any more.") % {"address": block.address}
-        raise Problem("not-possible", told)
-    is_asked = block.requests.filter(company=request.auth.company, state=UnblockRequest.State.OPEN).exists()
+    company = request.auth.company
+    is_asked = block.requests.filter(company=company, state=UnblockRequest.State.OPEN).exists()
+    if not is_asked and (in_vain := block.why_not_ask(company)):
+        raise Problem("not-possible", in_vain)
     try:
-        block.ask_to_unblock(
-            request.auth.company, request.auth.created_by, wanted.note, consent=wanted.consent
-        )
+        block.ask_to_unblock(company, request.auth.created_by, wanted.note, consent=wanted.consent)
     except ConsentMissing:
         problem = _("Support can unblock it only when the recipient has agreed.")
         raise invalid(("consent", problem)) from None
@@ -135,6 +134,10 @@ def _request_as_json(asked):
 
 
 def _blocks(request):
+    """Its own, and of those for all companies the ones that people of the company meet on its pages."""
     company = request.auth.company
+    sent_to = Delivery.objects.filter(company=company, address=OuterRef("address"))
+    met = BlockedAddress.objects.filter(Exists(sent_to), company=None)
     asked = UnblockRequest.objects.filter(company=company)
-    return BlockedAddress.objects.filter(company=company).prefetch_related(Prefetch("requests", asked))
+    found = BlockedAddress.objects.concerning(company) | met
+    return found.prefetch_related(Prefetch("requests", asked), "removals")
