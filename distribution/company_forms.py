@@ -31,6 +31,7 @@ class SettingsForm(ReplyToForm):
             "fiscal_year_starts",
             "xml_invoices_as",
             "attachment_limit",
+            "above_limit",
             "sender_name",
             "reply_to",
             "language",

@@ -13,10 +13,12 @@ from functools import lru_cache
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
+from django.utils.formats import date_format, number_format
 from django.utils.timezone import now
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from documents import providers
+from documents.wording import filled
 
 CRLF = b"\r\n"
 
@@ -25,18 +27,59 @@ def build(mail):
     """The bytes of an outbound mail as they go over the wire, with CRLF and 7 bits only."""
     document, link = mail.delivery.document, mail.delivery.sent_as_link
     files = document.mailed_files()
+    subject, *texts = words(document, link=link, files=files)
+    headers, body = _headers(mail, subject), _body(*texts)
+    return headers + body if link else headers + _with_attachments(mail, [body, *map(_attachment, files)])
+
+
+def words(document, own=None, link=None, files=()):
+    """What is written about a document: (subject, plain text, HTML), in its recipient's language.
+
+    `own` is the company's MailText; left out, it is looked up. `link` is sent in the place of the files.
+    """
     with override(document.language):
+        own = own or _own_words(document)
+        marks = _marks(document)
         context = {
             "document": document,
             "company": document.company,
             "sender": settings.SENDER_ADDRESS,
+            "own_text": filled(own.text, marks) if own else "",
             "link": link,
             "files": files,
         }
-        subject = _one_line(render_to_string("mail/document-subject.txt", context))
-        body = _body(context)
-    headers = _headers(mail, subject)
-    return headers + body if link else headers + _with_attachments(mail, [body, *map(_attachment, files)])
+        own_subject = filled(own.subject, marks) if own else ""
+        subject = _one_line(own_subject or render_to_string("mail/document-subject.txt", context))
+        return (
+            subject,
+            render_to_string("mail/document.txt", context),
+            render_to_string("mail/document.html", context),
+        )
+
+
+def _own_words(document):
+    """The company's MailText for this type and language, else the one for all types, else None."""
+    own = {text.kind: text for text in document.company.mail_texts.all() if text.language == get_language()}
+    return own.get(document.kind) or own.get("")
+
+
+def _marks(document):
+    """What the marks of a company's own words are filled with, see wording.MARKS."""
+    is_known = document.amount is not None
+    amount = number_format(document.amount, 2, use_l10n=True, force_grouping=True) if is_known else ""
+    return {
+        "kind": document.get_kind_display(),
+        "number": document.number,
+        "company": document.company.name,
+        "customer": str(document.customer or document.buyer),
+        "amount": f"{amount} {document.currency}".strip(),
+        "due_date": date_format(document.due_date, "SHORT_DATE_FORMAT") if document.due_date else "",
+    }
+
+
+def sender(company):
+    """The header From: the name that the company chose, and our address."""
+    return formataddr((_one_line(company.sender_name or company.name), settings.SENDER_ADDRESS))
 
 
 def _with_attachments(mail, parts):
@@ -51,7 +94,7 @@ def _with_attachments(mail, parts):
 def _headers(mail, subject):
     delivery, company = mail.delivery, mail.delivery.document.company
     headers = EmailMessage(policy=SMTP)
-    headers["From"] = formataddr((_one_line(company.sender_name or company.name), settings.SENDER_ADDRESS))
+    headers["From"] = sender(company)
     if delivery.copy:
         headers["To"] = ", ".join(_main_addresses(delivery)) or delivery.address
         headers["Cc"] = delivery.address
@@ -82,10 +125,10 @@ def _main_addresses(delivery):
     return list(others.values_list("address", flat=True)[:5])
 
 
-def _body(context):
+def _body(text, html):
     body = EmailMessage(policy=SMTP)
-    body.set_content(render_to_string("mail/document.txt", context), cte="base64")
-    body.add_alternative(render_to_string("mail/document.html", context), subtype="html", cte="base64")
+    body.set_content(text, cte="base64")
+    body.add_alternative(html, subtype="html", cte="base64")
     del body["MIME-Version"]
     return body.as_bytes()
 

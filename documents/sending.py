@@ -28,7 +28,7 @@ BATCH = 50
 RENEW_AFTER = LEASE / 20
 # What is read of all mails of a batch at once.
 NEEDED = [
-    "delivery__document__company",
+    "delivery__document__company__mail_texts",
     "delivery__document__customer",
     "delivery__document__files",
     "delivery__link",

@@ -41,6 +41,7 @@ def typed(**changes):
         "fiscal_year_starts": "1",
         "xml_invoices_as": "both",
         "attachment_limit": "",
+        "above_limit": "link",
         "sender_name": "",
         "reply_to": "",
         "language": "en",
