@@ -153,7 +153,7 @@ class _Preview:
             document, first = known.get(item.external_id), self.names_by_id.get(item.external_id)
             if document:
                 item.document = document
-                self._note(item, State.KNOWN, _("It was taken in before, on %(date)s.") % _on(document))
+                self._note(item, State.KNOWN, told_of_known(document))
             elif first:
                 self._note(
                     item, State.KNOWN, _("It is the same as “%(name)s” in this batch.") % {"name": first}
@@ -196,6 +196,10 @@ def _about_addresses(facts, customer, addresses, bad, stopped):
             yield _("No customer has the number %(number)s, and the file has no e-mail address.") % number
         else:
             yield _("There is no e-mail address to send it to.")
+
+
+def told_of_known(document):
+    return _("It was received before, on %(date)s.") % _on(document)
 
 
 def _on(document):

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils.timezone import now
 
 from distribution.models import BlockedAddress, Company, LeaseLost
-from documents import batching, contents, previewing
+from documents import batching, contents, intake, preparing, previewing
 from documents.models import Batch, BatchItem, Delivery, Document, OutboundMail
 from tests.archives import zipped
 from tests.einvoice import finvoice
@@ -226,7 +226,7 @@ class TestSending:
         sent(world, files)
         again = brought(world, files)
         assert set(states(again).values()) == {"known"}
-        assert "taken in before" in notes(again)
+        assert "received before" in notes(again)
         again.confirm(world.alice)
         batching.work(seconds=60)
         assert Document.objects.count() == 2
@@ -258,6 +258,32 @@ class TestSending:
         item = batch.items.get()
         assert item.state == result
         assert (item.document and item.document.is_held) is held
+
+    def test_a_service_that_is_switched_off_meanwhile_sends_nothing_more(self, world, monkeypatch):
+        monkeypatch.setattr(batching, "CHUNK", 1)
+        batch = brought(world, {f"{n}.xml": finvoice(str(n)) for n in range(3)})
+        batch.confirm(world.alice)
+        monkeypatch.setattr(contents.Contents, "load", switched_off_at(2, contents.Contents.load))
+        batching.work(seconds=60)
+        assert states(batch) == {"0.xml": "taken", "1.xml": "refused", "2.xml": "refused"}
+        assert "is not active for Acme Oy" in notes(batch)
+        assert Document.objects.count() == 1
+
+    def test_what_another_batch_took_in_just_before_is_not_said_to_be_new(self, world):
+        files = {"1.xml": finvoice("1"), "2.xml": finvoice("2")}
+        late = brought(world, files)
+        late.confirm(world.alice)
+        with contents.Contents(Batch.objects.get(), preparing.upload_limit(world.acme) * MB) as opened:
+            Batch.objects.get().claim()
+            late.refresh_from_db()
+            chunk = batching._next_chunk(late, opened)
+        documents = intake.take_in_all(
+            world.acme, [(prepared, item.external_id) for item, prepared in chunk[:1]], source="batch"
+        )
+        batching._take_in(late, chunk)
+        assert states(late) == {"1.xml": "known", "2.xml": "taken"}
+        assert late.items.first().document == documents[0]
+        assert "received before" in late.items.first().note
 
     def test_a_second_press_changes_nothing(self, world):
         batch = sent(world, {"1.xml": finvoice()})
@@ -334,6 +360,19 @@ class TestWorkersThatDie:
 
 class Killed(BaseException):
     """As a kill is: nothing catches it."""
+
+
+def switched_off_at(number, function):
+    """The function, and at its so-manieth call somebody switches every service off."""
+    calls = []
+
+    def counted(*args):
+        calls.append(args)
+        if len(calls) == number:
+            Company.objects.update(activated_at=None)
+        return function(*args)
+
+    return counted
 
 
 class Dying:
