@@ -74,7 +74,7 @@ def send(batch, deadline=math.inf):
 def _next_chunk(batch, contents):
     """[(item, what is prepared, or the Refused that says why it cannot be)], in bounds of memory and time."""
     chunk, size, until = [], 0, time.monotonic() + CHUNK_SECONDS
-    for item in batch.items.filter(state__in=BatchItem.TO_SEND)[:CHUNK]:
+    for item in batch.items.to_send()[:CHUNK]:
         prepared = _prepared(batch, item, contents)
         chunk.append((item, prepared))
         if not isinstance(prepared, preparing.Refused):
@@ -126,9 +126,7 @@ def _outcomes(batch, good):
     """The Document that each of these became, or the Refused that says why it became none."""
     wanted = [(prepared, item.external_id) for item, prepared in good]
     try:
-        return intake.take_in_all(
-            batch.company, wanted, source=Document.Source.BATCH, by=batch.confirmed_by
-        )
+        return intake.take_in_all(batch.company, wanted, source=Document.Source.BATCH, by=batch.confirmed_by)
     except preparing.ServiceOff as off:
         return [off] * len(good)
 

@@ -116,7 +116,9 @@ class TestPreview:
             (pdf(), "is neither"),
             (zipped({"1.xml": finvoice()})[:-30], "damaged"),
             (b"PK\x03\x04 and nothing more", "damaged"),
-            (zipped({"list.csv": b"name;x\n1;2\n"}), "has no heading “file”"),
+            (zipped({"list.csv": b"name;x\n1;2\n"}), "has no heading “file”. It says: name, x."),
+            (zipped({"list.csv": b"name;x\n1;2\n"}), "file, number, customer_number, email, kind, attach"),
+            (zipped({"list.csv": b"file;" + b"x;" * 10**6}), "Line 1 has more than 130000 characters"),
         ],
     )
     def test_what_is_no_batch_is_told_so_and_not_kept(self, world, content, sentence):
@@ -137,9 +139,13 @@ class TestPreview:
         assert batch.counts()["nobody"] == 40
         assert most < 25 * MB
 
-    def test_an_empty_archive_has_nothing_to_send(self, world):
-        batch = brought(world, {})
-        assert (batch.state, batch.items.count()) == ("ready", 0)
+    @pytest.mark.parametrize("files", [{}, {"list.csv": LIST}, {"bad.pdf": b"no"}])
+    def test_where_there_is_nothing_to_send_nobody_is_waited_for(self, world, files):
+        batch = brought(world, files)
+        assert batch.state == Batch.State.NOTHING
+        assert batch.finished_at
+        assert not batch.file
+        assert not batch.confirm(world.alice)
 
 
 class TestTheList:
@@ -168,7 +174,7 @@ class TestTheList:
         [
             (b"a.pdf;1;1001;;;\ngone.pdf;2;;;;\n", "on row 3, but it is not in the batch"),
             (b"a.pdf;1;1001;;;\na.pdf;2;;;;\n", "on several rows"),
-            (b"other.pdf;1;1001;;;\n", "does not name this file"),
+            (b"other.pdf;1;1001;;;\n", "does not name this file, nor does it say itself"),
             (b"a.pdf;1;1001;;letter;\n", "no document type"),
             (b"a.pdf;1;1001;;;gone.txt\n", "“gone.txt” is not in the batch"),
             (b";1;1001;;;\n", "names no file here"),
@@ -202,6 +208,34 @@ class TestTheList:
         tracemalloc.stop()
         assert "at most 20 attachments" in notes(batch)
         assert most < 15 * MB
+
+    def test_what_it_does_not_name_goes_as_it_says_itself_and_that_is_told(self, world):
+        rows = LIST + b"a.pdf;77;1001;;;\nhad.xml;;;else@where.example;reminder;\n"
+        files = {
+            "a.pdf": pdf("a"),
+            "had.xml": finvoice("1", customer_number="404"),
+            "not.xml": finvoice("2"),
+            "nobody.xml": finvoice("3", customer_number=""),
+            "nothing.pdf": pdf("b"),
+            "list.csv": rows,
+        }
+        batch = brought(world, files)
+        assert states(batch) == {
+            "a.pdf": "ready",
+            "had.xml": "ready",
+            "not.xml": "ready",
+            "nobody.xml": "refused",
+            "nothing.pdf": "refused",
+        }
+        [unlisted] = batch.items.to_send().unlisted()
+        assert (unlisted.name, unlisted.facts["number"]) == ("not.xml", "2")
+        assert unlisted.recipients == "office@baker.example"
+        assert "It is not in the list, so it goes as it says itself." in unlisted.note
+        assert not [item for item in batch.items.exclude(pk=unlisted.pk) if "goes as it says" in item.note]
+        assert batch.items.get(name="had.xml").recipients == "else@where.example"
+        batch.confirm(world.alice)
+        batching.work(seconds=60)
+        assert sorted(Document.objects.values_list("number", flat=True)) == ["1", "2", "77"]
 
     def test_two_files_of_one_name_are_not_guessed_about(self, world):
         files = {"x/a.pdf": pdf("1"), "y/a.pdf": pdf("2"), "list.csv": LIST + b"a.pdf;1;1001;;;\n"}
