@@ -61,7 +61,7 @@ def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def _text_rows(content: bytes) -> Iterator[Row]:
-    """Raises WrongFile with the line where a quotation mark was opened and not closed, or a row has no end."""
+    """Raises WrongFile with the line where a quotation mark is not closed, or a row has no end."""
     encoding = _encoding(content)
 
     def text() -> io.TextIOWrapper:

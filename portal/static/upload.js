@@ -62,7 +62,7 @@ function add(files) {
     row.querySelector(".remove").addEventListener("click", () => remove(upload));
     row.querySelector(".retry").addEventListener("click", () => queue([upload]));
     say(upload, form.dataset.waits);
-    if (file.size > form.dataset.limit * 1024 * 1024) fail(upload, form.dataset.tooLarge);
+    if (file.size > form.dataset.limit * 1024 * 1024) fail(upload, form.dataset.tooLarge, /\.zip$/i.test(file.name));
     uploads.push(upload);
     rows.append(row);
   }
@@ -153,7 +153,7 @@ function answered(upload, request) {
     const elsewhere = request.responseURL && request.responseURL !== form.action;
     fail(upload, elsewhere || request.status === 403 ? form.dataset.loggedOut : form.dataset.failed);
   } else if (request.status >= 400) {
-    fail(upload, answer.message);
+    fail(upload, answer.message, answer.is_batch);
   } else {
     upload.state = "done";
     upload.needsYou = answer.status !== "queued";
@@ -167,9 +167,10 @@ function answered(upload, request) {
   }
 }
 
-function fail(upload, message) {
+function fail(upload, message, isBatch) {
   upload.state = "failed";
   mark(upload, "failed");
+  upload.row.querySelector(".batch").hidden = !isBatch;
   say(upload, message);
   lock(upload, false);
 }
