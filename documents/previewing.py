@@ -182,7 +182,7 @@ class _Preview:
             return
         match self.batch.company.duplicates:
             case Company.Duplicates.HOLD:
-                told += " " + _("It will be held until you say “send anyway”.")
+                told += " " + _("It waits until you say “send anyway”.")
                 self._note(item, State.REPEATED, told)
             case Company.Duplicates.REFUSE:
                 self._note(item, State.REFUSED, told)

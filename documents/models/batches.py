@@ -245,7 +245,7 @@ class BatchItem(models.Model):
 
 
 CSS = {
-    BatchItem.State.READY: Status.QUEUED,
+    BatchItem.State.READY: Status.SENT,
     BatchItem.State.NOBODY: Status.DEFERRED,
     BatchItem.State.REPEATED: Status.DEFERRED,
     BatchItem.State.KNOWN: Status.CANCELLED,

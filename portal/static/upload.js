@@ -168,9 +168,13 @@ function answered(upload, request) {
 }
 
 function fail(upload, message, isBatch) {
-  upload.state = "failed";
+  upload.state = isBatch ? "elsewhere" : "failed";
   mark(upload, "failed");
   upload.row.querySelector(".batch").hidden = !isBatch;
+  if (isBatch) {
+    upload.row.querySelector(".retry").hidden = true;
+    upload.row.querySelector("fieldset").hidden = true;
+  }
   say(upload, message);
   lock(upload, false);
 }
@@ -202,7 +206,7 @@ function sumUp() {
   document.getElementById("retry").hidden = count("failed") < 2;
   const begun = uploads.length > unsent;
   const held = uploads.filter((upload) => upload.needsYou).length;
-  const numbers = { done: count("done") - held, held, all: uploads.length, failed: count("failed") };
+  const numbers = { done: count("done") - held, held, all: uploads.length, failed: count("failed") + count("elsewhere") };
   document.getElementById("summary").textContent = begun ? filled(form.dataset.summary, numbers) : "";
 }
 
