@@ -1,10 +1,8 @@
 """The pages where a company's whole directory comes in as a file, and goes out as one."""
 
-import tempfile
-
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -12,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from distribution import importing
 from distribution.current import make_current, managed_company
-from distribution.directory import MAX_MB, csv_lines, template_rows, write_xlsx
+from distribution.directory import COLUMNS, MAX_MB, template_rows
 from distribution.directory.tables import MAX_ROWS
+from distribution.downloads import table_file
 from distribution.exporting import directory_rows
 from distribution.forms import ImportForm
 from distribution.importing.findings import read_findings
@@ -21,7 +20,6 @@ from distribution.importing.telling import findings_as_csv, report_in_words
 from distribution.models import DirectoryImport
 from portal.bodies import large_body
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTED = 20  # earlier imports
 
 
@@ -29,26 +27,13 @@ LISTED = 20  # earlier imports
 def export_directory(request, ending):
     if request.company is None:
         raise Http404
-    return _file(directory_rows(request.company), f"customers-{localdate():%Y-%m-%d}", ending)
+    rows = directory_rows(request.company)
+    return table_file(COLUMNS, rows, f"customers-{localdate():%Y-%m-%d}", ending)
 
 
 @require_safe
 def directory_template(request, ending):
-    return _file(template_rows(), "customers", ending)
-
-
-def _file(rows, name, ending):
-    if ending == "csv":
-        answer = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
-    elif ending == "xlsx":
-        file = tempfile.TemporaryFile()  # noqa: SIM115  closed when it has been sent
-        write_xlsx(rows, file)
-        file.seek(0)
-        answer = FileResponse(file, content_type=XLSX)
-    else:
-        raise Http404
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
-    return answer
+    return table_file(COLUMNS, template_rows(), "customers", ending)
 
 
 def _refused(request, sentence, _code):

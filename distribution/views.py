@@ -83,7 +83,7 @@ def delete_customer(request, pk):
     make_current(request, unwanted.company)
     if request.method != "POST":
         return render(request, "distribution/delete-customer.html", {"customer": unwanted})
-    unwanted.delete()
+    Customer.objects.filter(pk=pk).remove()
     request.session["deleted_customer"] = pk
     messages.success(request, _("%(customer)s was deleted. Its documents stay.") % {"customer": unwanted})
     return redirect("customers")

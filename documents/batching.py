@@ -19,7 +19,7 @@ from documents import intake, preparing
 from documents.contents import MB, Contents
 from documents.formats import Examined, Unreadable, pdf
 from documents.models import Batch, BatchItem, Document
-from documents.previewing import CHUNK_SECONDS, look_through
+from documents.previewing import CHUNK_SECONDS, look_through, told_of_known
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def send(batch, deadline=math.inf):
 def _next_chunk(batch, contents):
     """[(item, what is prepared, or the Refused that says why it cannot be)], in bounds of memory and time."""
     chunk, size, until = [], 0, time.monotonic() + CHUNK_SECONDS
-    for item in batch.items.filter(state__in=BatchItem.TO_SEND)[:CHUNK]:
+    for item in batch.items.to_send()[:CHUNK]:
         prepared = _prepared(batch, item, contents)
         chunk.append((item, prepared))
         if not isinstance(prepared, preparing.Refused):
@@ -108,23 +108,27 @@ def _take_in(batch, chunk):
     )  # the row is locked: nobody else takes the same in
     batch.processed += len(chunk)
     good = [(item, prepared) for item, prepared in chunk if not isinstance(prepared, preparing.Refused)]
-    wanted = [(prepared, item.external_id) for item, prepared in good]
-    known = set(
-        batch.company.documents.filter(external_id__in=[i for _p, i in wanted]).values_list(
-            "external_id", flat=True
-        )
-    )
-    outcomes = intake.take_in_all(batch.company, wanted, source=Document.Source.BATCH, by=batch.confirmed_by)
-    for (item, _prepared), outcome in zip(good, outcomes, strict=True):
+    for (item, _prepared), outcome in zip(good, _outcomes(batch, good), strict=True):
         if isinstance(outcome, preparing.Refused):
             item.state, item.note = State.REFUSED, str(outcome)
         else:
             item.document = outcome
-            item.state = State.KNOWN if item.external_id in known else State.TAKEN
+            item.state = State.TAKEN
+            if not outcome.is_new:
+                item.state, item.note = State.KNOWN, f"{told_of_known(outcome)} {item.note}".strip()
     for item, refusal in chunk:
         if isinstance(refusal, preparing.Refused):
             item.state, item.note = State.REFUSED, str(refusal)
     BatchItem.objects.bulk_update([item for item, _prepared in chunk], ["state", "note", "document"])
+
+
+def _outcomes(batch, good):
+    """The Document that each of these became, or the Refused that says why it became none."""
+    wanted = [(prepared, item.external_id) for item, prepared in good]
+    try:
+        return intake.take_in_all(batch.company, wanted, source=Document.Source.BATCH, by=batch.confirmed_by)
+    except preparing.ServiceOff as off:
+        return [off] * len(good)
 
 
 def hint():

@@ -27,6 +27,7 @@ class Found:
     source: dict = field(default_factory=dict)  # where it is: see Contents.load()
     content: bytes = b""
     attachments: tuple = ()
+    is_unlisted: bool = False  # there is a list, and it does not name this file
     problem: str = ""
 
 
@@ -74,7 +75,10 @@ class Contents:
             # What the list says of a file with several documents, it says of all of them.
             facts = entry.facts if len(parts) == 1 else replace(entry.facts, number="")
             source = {"member": place, "part": part, "attached": attached}
-            yield Found(shown, facts, source, content, attachments)
+            yield Found(shown, facts, source, content, attachments, self._is_unlisted(name))
+
+    def _is_unlisted(self, name):
+        return self._has_list and same_name(name) not in self._entries
 
     def _is_only_attached(self, name):
         """What the list gives a row of its own is a document, whatever else it is attached to."""
@@ -113,12 +117,10 @@ class Contents:
         return next(iter(named or (tables if len(tables) == 1 else [])), None)
 
     def _entry(self, name):
-        """What the list says of a file. Raises Unreadable when it says nothing clear."""
-        if not self._has_list:
-            return manifest.Entry(0, name, Facts())
+        """What the list says of a file, if anything. Raises Unreadable when that is not clear."""
         entries = self._entries.get(same_name(name), [])
         if not entries:
-            raise Unreadable(_("The list does not name this file. Add a row for it."))
+            return manifest.Entry(0, name, Facts())
         if len(entries) > 1:
             raise Unreadable(_("The list names this file on several rows. Keep one of them."))
         if entries[0].problem:
@@ -129,12 +131,14 @@ class Contents:
     def _place_of(self, name):
         places = self._places.get(same_name(name), [])
         if not places:
-            raise Unreadable(_("The attachment “%(name)s” is not in the batch. Put it in.") % {"name": name})
+            raise Unreadable(
+                _("The attachment “%(name)s” is not in the batch. Put it in.") % {"name": name[:100]}
+            )
         if len(places) > 1:
             problem = _(
                 "Two files in the batch are called “%(name)s”, so the list may mean either. Rename one."
             )
-            raise Unreadable(problem % {"name": name})
+            raise Unreadable(problem % {"name": name[:100]})
         return places[0][0]
 
     def _parts(self, place):

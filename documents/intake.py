@@ -14,7 +14,15 @@ from distribution.models import Company
 from documents import routing
 from documents.formats import Facts
 from documents.models import Document, DocumentFile
-from documents.preparing import Attachment, Refused, ServiceOff, TooLarge, check_text, prepare
+from documents.preparing import (
+    Attachment,
+    Refused,
+    ServiceOff,
+    TooLarge,
+    check_company,
+    check_text,
+    prepare,
+)
 
 __all__ = [
     "Attachment",
@@ -71,13 +79,14 @@ def take_in_all(company, wanted, *, source, by=None):
     """Keep prepared documents, as (prepared, external id), and route them, all in one transaction.
 
     Returns what became of each: the Document, which may have been there already, or the Duplicate that says
-    why it was not taken in.
+    why it was not taken in. Raises ServiceOff, and then nothing is kept.
     """
     taken, files, to_route = [], [], []
     with transaction.atomic():
         # One intake of a company at a time, so that of two equal documents the second sees the first.
         # Without its key: workers that make a block for the company need not wait for an upload.
         company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+        check_company(company)  # it may have been switched off since the document was checked
         known = _known(company, [external_id for _prepared, external_id in wanted])
         earlier = Earlier(company, [(prepared.facts, prepared.content_hash) for prepared, _id in wanted])
         for prepared, external_id in wanted:

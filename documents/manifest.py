@@ -29,6 +29,12 @@ COLUMNS = {
     "kind": "kind type documenttype laji tyyppi asiakirjatyyppi typ slag dokumenttyp",
     "attachments": "attachments attachment liitteet liite bilagor bilaga",
 }
+# Where the list that we offer has a column of its own.
+HEADINGS = ("file", "number", "customer_number", "email", "kind", "attachments")
+EXAMPLE = (
+    ("scan-17.pdf", "2026-17", "1001", "", "invoice", "hours-17.xlsx"),
+    ("scan-18.pdf", "2026-18", "", "a@candle.example;b@candle.example", "reminder", ""),
+)
 KINDS = {
     "invoice": "invoice lasku faktura",
     "credit_note": "creditnote credit hyvityslasku hyvitys kreditfaktura kreditnota",
@@ -79,7 +85,11 @@ def _columns(headings: Sequence[str]) -> dict[str, int]:
             found[column] = position
     if "file" not in found:
         said = ", ".join(heading.strip() for heading in headings if heading.strip())
-        raise WrongFile("missing_heading", heading="file", found=said[:80])
+        told = _(
+            "The first row of the list has no heading “file”. It says: %(found)s. Name the columns as in the "
+            "template, of which only “file” has to be there: %(headings)s."
+        )
+        raise Unreadable(told % {"found": said[:80] or "–", "headings": ", ".join(HEADINGS)})
     return found
 
 

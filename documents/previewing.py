@@ -15,7 +15,7 @@ from distribution.models import BlockedAddress, Company
 from documents import intake, preparing, routing
 from documents.contents import MB, Contents
 from documents.formats import Facts
-from documents.models import Batch, BatchItem
+from documents.models import BatchItem
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,9 @@ def look_through(batch, deadline=math.inf):
         items = preview.of(contents.absent())
         with transaction.atomic():
             BatchItem.objects.bulk_create(items)
-            batch.settle(state=Batch.State.READY, claimed_until=None)
+            waits = batch.has_been_read()
+    if not waits:
+        batch.forget_files()
     return True
 
 
@@ -93,7 +95,8 @@ class _Preview:
         )
         prepared, item.note = self._prepared(found)
         if prepared:
-            item.source = found.source | {"media_type": prepared.files[0].media_type}
+            media_type = prepared.files[0].media_type
+            item.source = found.source | {"media_type": media_type, "unlisted": found.is_unlisted}
             item.facts = BatchItem.keepable(prepared.facts)
             item.content_hash, item.external_id = prepared.content_hash, _external_id(prepared)
         else:
@@ -113,6 +116,11 @@ class _Preview:
             # A file that our readers stumble over must not stop the thousands behind it.
             logger.exception("Batch %s: a document cannot be looked at", self.batch.public_id)
             return None, _("We could not read this file, and have been told. Send it as PDF meanwhile.")
+        if found.is_unlisted and not _says_all(checked.examined.facts):
+            told = _(
+                "The list does not name this file, nor does it say itself whom it is for. Add a row for it."
+            )
+            return None, told
         return checked, ""
 
     def _note_recipients(self, good):
@@ -127,7 +135,8 @@ class _Preview:
             if len(addresses) > NAMED:
                 more = {"count": len(addresses) - NAMED}
                 item.recipients += _(" and %(count)s more") % more
-            item.note = " ".join(_about_addresses(facts, customer, addresses, bad, stopped))
+            notes = [_("It is not in the list, so it goes as it says itself.")] if item.is_unlisted else []
+            item.note = " ".join([*notes, *_about_addresses(facts, customer, addresses, bad, stopped)])
             if not addresses:
                 item.state = State.NOBODY
 
@@ -154,7 +163,7 @@ class _Preview:
             document, first = known.get(item.external_id), self.names_by_id.get(item.external_id)
             if document:
                 item.document = document
-                self._note(item, State.KNOWN, _("It was taken in before, on %(date)s.") % _on(document))
+                self._note(item, State.KNOWN, told_of_known(document))
             elif first:
                 self._note(
                     item, State.KNOWN, _("It is the same as “%(name)s” in this batch.") % {"name": first}
@@ -174,7 +183,7 @@ class _Preview:
             return
         match self.batch.company.duplicates:
             case Company.Duplicates.HOLD:
-                told += " " + _("It will be held until you say “send anyway”.")
+                told += " " + _("It waits until you say “send anyway”.")
                 self._note(item, State.REPEATED, told)
             case Company.Duplicates.REFUSE:
                 self._note(item, State.REFUSED, told)
@@ -183,6 +192,11 @@ class _Preview:
 
     def _note(self, item, state, told):
         item.state, item.note = state, f"{told} {item.note}".strip()
+
+
+def _says_all(facts):
+    """Whether a file says itself what a list would have to say of it."""
+    return bool(facts.number and (facts.customer_number or facts.addresses))
 
 
 def _about_addresses(facts, customer, addresses, bad, stopped):
@@ -197,6 +211,10 @@ def _about_addresses(facts, customer, addresses, bad, stopped):
             yield _("No customer has the number %(number)s, and the file has no e-mail address.") % number
         else:
             yield _("There is no e-mail address to send it to.")
+
+
+def told_of_known(document):
+    return _("It was received before, on %(date)s.") % _on(document)
 
 
 def _on(document):

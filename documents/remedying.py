@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from distribution.models import Customer
 from documents import holding, routing
 from documents.causes import Cause
 from documents.models import Delivery, Document, DownloadLink, OutboundMail
@@ -153,16 +154,18 @@ def correct(delivery, address, by, also_in_list=False):
     `address` is normalised. `also_in_list` changes the customer's e-mail list too. Raises NotPossible.
     """
     _check_active(delivery.company)
-    # The document first: two corrections that cross would wait for each other's delivery.
+    document = delivery.document
+    # The customer first, as whoever deletes it does. Then the document: two corrections that cross would wait
+    # for each other's delivery.
+    customer = _kept(document.customer) if also_in_list else None
     Document.objects.select_for_update(no_key=True).get(pk=delivery.document_id)
     locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if locked.replaced_by_id:
         raise NotPossible(_("Somebody has already corrected this address."))
     if locked.mails.open().exists():
         raise NotPossible(_("It is being sent to the old address at this moment. Look again in a minute."))
-    document = delivery.document
-    if also_in_list and document.customer:
-        document.customer.remember(delivery.address, address)
+    if customer:
+        customer.remember(delivery.address, address)
     if address == delivery.address:
         resend(delivery, by)
         return delivery
@@ -184,6 +187,11 @@ def correct(delivery, address, by, also_in_list=False):
     Delivery.objects.filter(pk=corrected.pk).update(replaced_by=None)
     Delivery.objects.filter(pk=delivery.pk).update(replaced_by=corrected)
     return corrected
+
+
+def _kept(customer):
+    """The customer, which nobody deletes before the transaction ends; None when it is gone already."""
+    return customer and Customer.objects.select_for_update(no_key=True).filter(pk=customer.pk).first()
 
 
 def end_link(delivery, by):

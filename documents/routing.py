@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from distribution import hinting
 from distribution.addresses import MAX_LENGTH, split
-from distribution.models import BlockedAddress, CustomerNumber, ListAddress
+from distribution.models import BlockedAddress, Customer, CustomerNumber, ListAddress
 from documents.causes import Cause
 from documents.models import HELD_FOR_A_BLOCK, Delivery, Document, DownloadLink, OutboundMail
 from documents.replies import Verdict
@@ -39,7 +39,8 @@ def route(*documents):
     One bad address is rejected alone. Nobody to send to: a delivery without address, rejected with the
     remedy "add an address". All documents are of one company.
     """
-    customers = customers_with(documents[0].company_id, (document.customer_number for document in documents))
+    numbers = {document.customer_number for document in documents}
+    customers = _kept_customers(documents[0].company_id, numbers)
     for document in documents:
         document.customer = customers.get(document.customer_number)
         document.routed_at = document.routed_at or now()
@@ -57,6 +58,23 @@ def route(*documents):
     _replace_nobody([delivery for delivery, _trouble in wanted], known)
     if good:
         transaction.on_commit(hint)
+
+
+def _kept_customers(company, numbers):
+    """As customers_with(), and nobody deletes one of them before the transaction ends."""
+    found, kept = None, set()
+    while found is None or not kept.issuperset(customer.pk for customer in found.values()):
+        # Once more when a number has gone to another customer while we waited for those who have the locks.
+        kept |= set(_keep_customers(company, numbers))
+        found = customers_with(company, numbers)
+    return found
+
+
+def _keep_customers(company, numbers):
+    """Lock those that have one of these customer numbers; whoever deletes them waits. Returns their ids."""
+    owners = CustomerNumber.objects.filter(company=company, number__in=set(numbers) - {""})
+    customers = Customer.objects.filter(pk__in=owners.values("customer")).order_by("pk")
+    return list(customers.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def customers_with(company, numbers):
@@ -184,7 +202,8 @@ def route_addressed():
     routed = 0
     for document in documents.select_related("company"):
         with transaction.atomic():
-            # Locked (the document first, as in correct()) and asked for again: others may have been here.
+            # Locked (in the order of correct()) and asked for again: others may have been here.
+            _keep_customers(document.company_id, [document.customer_number])
             Document.objects.select_for_update(no_key=True).get(pk=document.pk)
             nobody = Delivery.objects.without_recipient().filter(document=document).select_for_update()
             if nobody.first():

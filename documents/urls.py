@@ -12,6 +12,7 @@ urlpatterns = [
     path("documents/uploads/", upload.upload, name="upload"),
     path("documents/batches/", batches.batches, name="batches"),
     path("documents/batches/new/", batches.new_batch, name="new-batch"),
+    path("documents/batches/template/<slug:ending>/", batches.list_template, name="batch-list-template"),
     path("documents/batches/<uuid:public_id>/", batches.batch, name="batch"),
     path("documents/batches/<uuid:public_id>/report/", batches.batch_report, name="batch-report"),
     path("documents/batches/<uuid:public_id>/sendings/", batches.send_batch, name="send-batch"),

@@ -9,7 +9,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from distribution.models import Company
-from documents import batching
+from documents import batching, manifest
 from documents.models import Batch, Document
 from tests.archives import zipped
 from tests.einvoice import finvoice
@@ -61,7 +61,7 @@ def test_a_batch_is_kept_and_looked_through_in_the_background(alice, world):
     assert response.url == reverse("batch", args=[batch.public_id])
     assert (batch.state, batch.company, batch.created_by) == ("reading", world.acme, world.alice)
     shown = page(alice, batch=batch)
-    assert "are being looked through" in shown
+    assert "The files are being read" in shown
     assert '<meta http-equiv="refresh"' in shown
 
 
@@ -93,14 +93,60 @@ def test_without_any_recipient_nothing_is_promised(alice):
     files = {"2.xml": finvoice("2", customer_number="404")}
     shown = page(alice, batch=looked_through(alice, zipped(files)))
     assert "No document of this batch can be sent yet" in shown
-    assert "Take them in" in shown
+    assert "Accept them" in shown
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({}, "There is no document in the file. Put PDF files or e-invoices"),
+        ({"bad.pdf": b"no"}, "Below you see why for each file."),
+    ],
+)
+def test_a_batch_with_nothing_to_send_says_so_and_waits_for_nobody(alice, files, sentence):
+    shown = page(alice, batch=looked_through(alice, zipped(files)))
+    assert sentence in shown
+    assert "Cancel the batch" not in shown
+    assert "Nothing to send" in page(alice, "batches")
+
+
+def test_a_batch_that_was_sent_before_says_that(alice):
+    first = looked_through(alice, zipped({"1.xml": finvoice()}))
+    first.confirm(first.created_by)
+    batching.work(seconds=60)
+    bring(alice, zipped({"1.xml": finvoice()}))
+    batching.work(seconds=60)
+    again = Batch.objects.exclude(pk=first.pk).get()
+    assert "All of its documents were received before" in page(alice, batch=again)
+
+
+def test_what_the_list_does_not_name_is_counted_and_shown(alice):
+    files = {"a.pdf": pdf(), "1.xml": finvoice("1"), "list.csv": LIST}
+    batch = looked_through(alice, zipped(files))
+    assert "Not in the list: 1" in " ".join(page(alice, batch=batch).replace("</a>", "").split())
+    shown = page(alice, batch=batch, query="?show=unlisted")
+    assert "1.xml" in shown
+    assert "a.pdf" not in shown
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_there_is_a_list_to_fill_in(alice, ending):
+    url = reverse("batch-list-template", args=[ending])
+    assert url in page(alice, "batches")
+    rows = manifest.read(alice.get(url).getvalue())
+    assert [(row.file, row.facts.customer_number, row.facts.kind, row.problem) for row in rows] == [
+        ("scan-17.pdf", "1001", "invoice", ""),
+        ("scan-18.pdf", "", "reminder", ""),
+    ]
+    assert rows[1].facts.addresses == "a@candle.example;b@candle.example"
+    assert alice.get(reverse("batch-list-template", args=["exe"])).status_code == 404
 
 
 def test_a_discarded_batch_does_not_say_that_it_will_be_sent(alice):
     batch = looked_through(alice)
     alice.post(reverse("discard-batch", args=[batch.public_id]))
     shown = page(alice, batch=batch)
-    assert "This batch was discarded" in shown
+    assert "This batch was cancelled" in shown
     assert "Will be sent" not in shown
 
 
@@ -153,7 +199,7 @@ def test_the_report_tells_what_became_of_each(alice):
     assert "attachment" in response["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig")), delimiter=";"))
     assert [(row[0], row[1], row[6]) for row in rows[1:]] == [
-        ("1.xml", "Taken in", "Queued"),
+        ("1.xml", "Accepted", "Queued"),
         ("bad.pdf", "Cannot be sent", ""),
     ]
     assert rows[1][8].endswith(reverse("document", args=[Document.objects.get().public_id]))

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils.timezone import now
 
 from distribution.models import BlockedAddress, Company, LeaseLost
-from documents import batching, contents, previewing
+from documents import batching, contents, intake, preparing, previewing
 from documents.models import Batch, BatchItem, Delivery, Document, OutboundMail
 from tests.archives import zipped
 from tests.einvoice import finvoice
@@ -116,7 +116,9 @@ class TestPreview:
             (pdf(), "is neither"),
             (zipped({"1.xml": finvoice()})[:-30], "damaged"),
             (b"PK\x03\x04 and nothing more", "damaged"),
-            (zipped({"list.csv": b"name;x\n1;2\n"}), "has no heading “file”"),
+            (zipped({"list.csv": b"name;x\n1;2\n"}), "has no heading “file”. It says: name, x."),
+            (zipped({"list.csv": b"name;x\n1;2\n"}), "file, number, customer_number, email, kind, attach"),
+            (zipped({"list.csv": b"file;" + b"x;" * 10**6}), "Line 1 has more than 130000 characters"),
         ],
     )
     def test_what_is_no_batch_is_told_so_and_not_kept(self, world, content, sentence):
@@ -137,9 +139,13 @@ class TestPreview:
         assert batch.counts()["nobody"] == 40
         assert most < 25 * MB
 
-    def test_an_empty_archive_has_nothing_to_send(self, world):
-        batch = brought(world, {})
-        assert (batch.state, batch.items.count()) == ("ready", 0)
+    @pytest.mark.parametrize("files", [{}, {"list.csv": LIST}, {"bad.pdf": b"no"}])
+    def test_where_there_is_nothing_to_send_nobody_is_waited_for(self, world, files):
+        batch = brought(world, files)
+        assert batch.state == Batch.State.NOTHING
+        assert batch.finished_at
+        assert not batch.file
+        assert not batch.confirm(world.alice)
 
 
 class TestTheList:
@@ -168,7 +174,7 @@ class TestTheList:
         [
             (b"a.pdf;1;1001;;;\ngone.pdf;2;;;;\n", "on row 3, but it is not in the batch"),
             (b"a.pdf;1;1001;;;\na.pdf;2;;;;\n", "on several rows"),
-            (b"other.pdf;1;1001;;;\n", "does not name this file"),
+            (b"other.pdf;1;1001;;;\n", "does not name this file, nor does it say itself"),
             (b"a.pdf;1;1001;;letter;\n", "no document type"),
             (b"a.pdf;1;1001;;;gone.txt\n", "“gone.txt” is not in the batch"),
             (b";1;1001;;;\n", "names no file here"),
@@ -203,6 +209,34 @@ class TestTheList:
         assert "at most 20 attachments" in notes(batch)
         assert most < 15 * MB
 
+    def test_what_it_does_not_name_goes_as_it_says_itself_and_that_is_told(self, world):
+        rows = LIST + b"a.pdf;77;1001;;;\nhad.xml;;;else@where.example;reminder;\n"
+        files = {
+            "a.pdf": pdf("a"),
+            "had.xml": finvoice("1", customer_number="404"),
+            "not.xml": finvoice("2"),
+            "nobody.xml": finvoice("3", customer_number=""),
+            "nothing.pdf": pdf("b"),
+            "list.csv": rows,
+        }
+        batch = brought(world, files)
+        assert states(batch) == {
+            "a.pdf": "ready",
+            "had.xml": "ready",
+            "not.xml": "ready",
+            "nobody.xml": "refused",
+            "nothing.pdf": "refused",
+        }
+        [unlisted] = batch.items.to_send().unlisted()
+        assert (unlisted.name, unlisted.facts["number"]) == ("not.xml", "2")
+        assert unlisted.recipients == "office@baker.example"
+        assert "It is not in the list, so it goes as it says itself." in unlisted.note
+        assert not [item for item in batch.items.exclude(pk=unlisted.pk) if "goes as it says" in item.note]
+        assert batch.items.get(name="had.xml").recipients == "else@where.example"
+        batch.confirm(world.alice)
+        batching.work(seconds=60)
+        assert sorted(Document.objects.values_list("number", flat=True)) == ["1", "2", "77"]
+
     def test_two_files_of_one_name_are_not_guessed_about(self, world):
         files = {"x/a.pdf": pdf("1"), "y/a.pdf": pdf("2"), "list.csv": LIST + b"a.pdf;1;1001;;;\n"}
         assert "Two files in the batch are called “a.pdf”" in notes(brought(world, files))
@@ -226,7 +260,7 @@ class TestSending:
         sent(world, files)
         again = brought(world, files)
         assert set(states(again).values()) == {"known"}
-        assert "taken in before" in notes(again)
+        assert "received before" in notes(again)
         again.confirm(world.alice)
         batching.work(seconds=60)
         assert Document.objects.count() == 2
@@ -258,6 +292,32 @@ class TestSending:
         item = batch.items.get()
         assert item.state == result
         assert (item.document and item.document.is_held) is held
+
+    def test_a_service_that_is_switched_off_meanwhile_sends_nothing_more(self, world, monkeypatch):
+        monkeypatch.setattr(batching, "CHUNK", 1)
+        batch = brought(world, {f"{n}.xml": finvoice(str(n)) for n in range(3)})
+        batch.confirm(world.alice)
+        monkeypatch.setattr(contents.Contents, "load", switched_off_at(2, contents.Contents.load))
+        batching.work(seconds=60)
+        assert states(batch) == {"0.xml": "taken", "1.xml": "refused", "2.xml": "refused"}
+        assert "is not active for Acme Oy" in notes(batch)
+        assert Document.objects.count() == 1
+
+    def test_what_another_batch_took_in_just_before_is_not_said_to_be_new(self, world):
+        files = {"1.xml": finvoice("1"), "2.xml": finvoice("2")}
+        late = brought(world, files)
+        late.confirm(world.alice)
+        with contents.Contents(Batch.objects.get(), preparing.upload_limit(world.acme) * MB) as opened:
+            Batch.objects.get().claim()
+            late.refresh_from_db()
+            chunk = batching._next_chunk(late, opened)
+        documents = intake.take_in_all(
+            world.acme, [(prepared, item.external_id) for item, prepared in chunk[:1]], source="batch"
+        )
+        batching._take_in(late, chunk)
+        assert states(late) == {"1.xml": "known", "2.xml": "taken"}
+        assert late.items.first().document == documents[0]
+        assert "received before" in late.items.first().note
 
     def test_a_second_press_changes_nothing(self, world):
         batch = sent(world, {"1.xml": finvoice()})
@@ -334,6 +394,19 @@ class TestWorkersThatDie:
 
 class Killed(BaseException):
     """As a kill is: nothing catches it."""
+
+
+def switched_off_at(number, function):
+    """The function, and at its so-manieth call somebody switches every service off."""
+    calls = []
+
+    def counted(*args):
+        calls.append(args)
+        if len(calls) == number:
+            Company.objects.update(activated_at=None)
+        return function(*args)
+
+    return counted
 
 
 class Dying:

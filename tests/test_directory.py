@@ -95,6 +95,7 @@ class TestWrongCells:
             ("@x,a@x.example,,", "Number", "@x", "formula"),
             (f"{'1' * 51},a@x.example,,", "Number", "1" * 51, "long_number"),
             ("1.2E+15,a@x.example,,", "Number", "1.2E+15", "mangled"),
+            ('"1,2E+15",a@x.example,,', "Number", "1,2E+15", "mangled"),
             ("#N/A,a@x.example,,", "Number", "#N/A", "uncalculated"),
             ("1,a@x,,", "E-mail", "a@x", "not_an_address"),
             ("1,a b@x.example,,", "E-mail", "a b@x.example", "not_an_address"),

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import tracemalloc
 import zipfile
 
 import pytest
@@ -118,6 +119,27 @@ class TestWrongFiles:
     def test_an_open_quotation_mark_is_told_with_its_line(self, text, line):
         refused = refusal(text)
         assert (refused.code, refused.params) == ("open_quote", {"row": str(line)})
+
+    @pytest.mark.parametrize(
+        ("begins", "again", "code", "line"),
+        [
+            ("", "ab,", "long_row", 1),
+            ("", "a", "long_row", 1),
+            ("customer_number;email\n", "ab;", "long_row", 2),
+            ("\ufeffcustomer_number;email\n", "ä", "long_row", 2),
+            ("customer_number;email\n", 'ab;"\n";', "open_quote", 2),
+            ('customer_number;email\n1;"', "a\n", "open_quote", 2),
+        ],
+    )
+    def test_a_row_without_end_is_refused_before_it_fills_the_memory(self, begins, again, code, line):
+        room = directory.MAX_MB * 1024 * 1024 - len(begins.encode())
+        content = begins.encode() + again.encode() * (room // len(again.encode()))
+        tracemalloc.start()
+        refused = refusal(content)
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert (refused.code, refused.params["row"]) == (code, str(line))
+        assert most < len(content) + 5 * 1024 * 1024
 
     def test_a_thousand_columns(self):
         assert refusal("customer_number,email" + ",x" * 998 + "\n").code == "too_many_columns"

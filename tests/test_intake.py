@@ -129,6 +129,14 @@ def test_a_company_whose_service_is_off_is_told_so(world):
     assert not DocumentFile.objects.exists()
 
 
+def test_a_service_that_was_switched_off_since_it_was_asked_about_takes_nothing(world):
+    Company.objects.get(pk=world.acme.pk).deactivate()
+    assert world.acme.is_active, "as whoever read it before knows it"
+    with pytest.raises(intake.ServiceOff, match="not active"):
+        world.document()
+    assert not Document.objects.exists()
+
+
 def test_the_same_external_id_is_received_once(world):
     first = world.document(external_id="A")
     assert world.document(external_id="A") == first

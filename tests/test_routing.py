@@ -1,8 +1,12 @@
-import pytest
+import threading
 
-from distribution.models import ListAddress
+import pytest
+from django.db import connection, connections, transaction
+
+from distribution.models import Customer, CustomerNumber, ListAddress
 from documents import routing
-from documents.models import Delivery, OutboundMail
+from documents.models import Delivery, Document, OutboundMail
+from tests.conftest import wait_until
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +141,77 @@ def test_two_resends_make_one_mail(world):
     assert routing.queue(delivery)
     assert routing.queue(delivery) is None
     assert OutboundMail.objects.open().count() == 1
+
+
+def meanwhile(step):
+    """Runs in another thread with a connection of its own; returns the thread and what it raised."""
+    trouble = []
+
+    def run():
+        try:
+            step()
+        except Exception as problem:
+            trouble.append(problem)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, trouble
+
+
+def waits_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestCustomersThatAreDeletedJustThen:
+    @pytest.fixture(autouse=True)
+    def several_writers(self, transactional_db):
+        if connection.vendor != "postgresql":
+            pytest.skip("SQLite has one writer at a time")
+
+    def test_one_that_goes_first_is_not_there_any_more(self, world):
+        with transaction.atomic():
+            Customer.objects.filter(pk=world.baker.pk).remove()
+            thread, trouble = meanwhile(lambda: world.document(addresses="a@b.example"))
+            wait_until(waits_for_a_lock)
+        thread.join()
+        assert trouble == []
+        document = Document.objects.get()
+        assert (document.customer, document.deliveries.get().address) == (None, "a@b.example")
+
+    def test_one_whose_number_has_gone_to_another_is_not_meant(self, world):
+        other = world.customer("1002", "other@candle.example")
+        with transaction.atomic():
+            Customer.objects.select_for_update().get(pk=world.baker.pk)
+            CustomerNumber.objects.filter(number="1001").update(customer=other)
+            thread, trouble = meanwhile(world.document)
+            wait_until(waits_for_a_lock)
+        thread.join()
+        assert trouble == []
+        assert Document.objects.get().deliveries.get().address == "other@candle.example"
+
+    def test_one_that_goes_last_leaves_the_document(self, world):
+        with transaction.atomic():
+            world.document()
+            thread, trouble = meanwhile(Customer.objects.filter(pk=world.baker.pk).remove)
+            wait_until(waits_for_a_lock)
+        thread.join()
+        assert trouble == []
+        assert not Customer.objects.exists()
+        assert Document.objects.get().customer is None
+        assert Delivery.objects.get().address == "office@baker.example"
+
+    def test_one_that_got_an_address_just_then_is_not_waited_for_for_ever(self, world):
+        document = world.document(customer_number="7")
+        seven = world.customer("7", "new@seven.example", name="Seven Ky")
+        with transaction.atomic():
+            Customer.objects.filter(pk=seven.pk).remove()
+            thread, trouble = meanwhile(routing.route_addressed)
+            wait_until(waits_for_a_lock)
+        thread.join()
+        assert trouble == []
+        assert document.deliveries.get().cause == "no_recipient"

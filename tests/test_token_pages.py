@@ -106,7 +106,7 @@ def test_revoking_asks_first_and_ends_it_at_once(alice, world):
 
 def test_the_list_says_when_a_token_was_last_used_and_what_has_expired(alice, world):
     erp = Program(world.acme, world.alice)
-    assert "Never" in listed(alice)
+    assert "Not used yet" in listed(alice)
     erp.get("/documents/")
     assert "Never" not in listed(alice)
     ApiToken.objects.update(expires_at=now())

@@ -16,6 +16,8 @@ from documents.models import Document
 from documents.preparing import number_from
 from documents.verp import bounce_address
 from portal.practice.mailbox import Mailbox
+from tests.archives import zipped
+from tests.einvoice import finvoice
 from tests.world import World, pdf
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +86,26 @@ def test_what_cannot_be_sent_is_refused_in_a_sentence_and_not_kept(alice, world,
     response = upload(alice, world.acme, file(content=content))
     assert response.status_code == 400
     assert sentence in response.json()["message"]
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("Laskut.ZIP", zipped({"1.xml": finvoice()}), "This is a ZIP file."),
+        ("list.csv", b"file;number\n", "This is a list."),
+        ("laskut.xml", finvoice("1") + finvoice("2"), "There are 2 invoices in the file."),
+    ],
+)
+def test_what_is_sent_as_a_batch_leads_to_the_page_for_it(alice, world, name, content, sentence):
+    answer = upload(alice, world.acme, file(name, content)).json()
+    assert answer["message"].startswith(sentence)
+    assert answer["is_batch"]
+    followed = upload(alice, world.acme, file(name, content), script=False)
+    shown = alice.get(followed.url).content.decode()
+    results = shown[shown.index("What became of the files") :].partition("</section>")[0]
+    assert f'href="{reverse("batches")}"' in results
+    assert "Send it as a batch" in results
     assert not Document.objects.exists()
 
 

@@ -134,6 +134,18 @@ def test_while_the_service_is_off_nothing_is_taken_and_nothing_lost(folder, worl
     assert files_in(folder) == ["lasku.xml"]
 
 
+def test_a_service_that_is_switched_off_during_a_look_leaves_the_rest_where_it_is(folder, world):
+    put(folder, "1.xml", finvoice("1"), age=200)
+    put(folder, "2.xml", finvoice("2"))
+    looking = watching.look(folder, world.acme)
+    next(looking)
+    Company.objects.update(activated_at=None)
+    with pytest.raises(intake.ServiceOff):
+        list(looking)
+    assert files_in(folder) == ["2.xml", "done/1.xml"]
+    assert Document.objects.count() == 1
+
+
 def test_one_that_was_killed_before_it_moved_the_file_leaves_no_second_mail(folder, world, monkeypatch):
     put(folder, "lasku.xml", finvoice())
     with monkeypatch.context() as dying:

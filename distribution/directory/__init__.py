@@ -12,11 +12,13 @@ What is written here is read back as the same (`guard` keeps spreadsheets from r
 
 from distribution.directory.entries import Directory, Entry, read_directory
 from distribution.directory.guard import guard
+from distribution.directory.headings import COLUMNS
 from distribution.directory.problems import Problem, WrongFile, is_notice, sentence
 from distribution.directory.tables import MAX_MB, open_table
-from distribution.directory.writing import csv_lines, template_rows, write_xlsx
+from distribution.directory.writing import csv_lines, lines_of, template_rows, write_xlsx
 
 __all__ = [
+    "COLUMNS",
     "MAX_MB",
     "Directory",
     "Entry",
@@ -25,6 +27,7 @@ __all__ = [
     "csv_lines",
     "guard",
     "is_notice",
+    "lines_of",
     "open_table",
     "read_directory",
     "sentence",

@@ -130,7 +130,9 @@ class _Reading:
             self._tell("customer_number", cell, "long_number")
             return []
         good: dict[str, None] = {}
-        for text in numbers_in(cell) if cell else ():
+        # With a decimal comma a mangled one would be two numbers, the first of them a wrong customer's.
+        texts = [cell] if _MANGLED.fullmatch(cell) else numbers_in(cell)
+        for text in texts if cell else ():
             code = _wrong_number(text)
             if code:
                 self._tell("customer_number", text, code)

@@ -55,8 +55,11 @@ FILES = {
     "too_large": _("The file has more than %(most)s MB. Split it."),
     "too_many_rows": _("The file has more than %(most)s rows. Split it."),
     "too_many_columns": _(
-        "Row %(row)s has more than %(most)s columns. Keep only customer_number, email, name, "
-        "language and copy."
+        "Row %(row)s has more than %(most)s columns. Keep only those that are in the template."
+    ),
+    "long_row": _(
+        "Line %(row)s has more than %(most)s characters, so this is no list with a row for each entry. "
+        "Save it in your spreadsheet program as “CSV UTF-8” or as XLSX."
     ),
     "missing_heading": _(
         "The first row has no heading “%(heading)s”. It says: %(found)s. Name the columns as in the template."

@@ -13,6 +13,8 @@ from distribution.directory.spreadsheet import is_spreadsheet, spreadsheet_rows
 MAX_MB = 30
 MAX_ROWS = 200_000
 MAX_COLUMNS = 100
+# Characters of a row. Less than what the csv module takes for a cell (131,072), so that it never complains.
+MAX_ROW_LENGTH = 130_000
 
 DELIMITERS = ";,\t"
 _MARKS = {
@@ -59,24 +61,55 @@ def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def _text_rows(content: bytes) -> Iterator[Row]:
-    """Raises WrongFile with the line where a quotation mark was opened and not closed."""
+    """Raises WrongFile with the line where a quotation mark is not closed, or a row has no end."""
     encoding = _encoding(content)
 
     def text() -> io.TextIOWrapper:
         return io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
 
     delimiter, hints = _delimiter(text)
-    lines = text()
+    lines = _Lines(text())
     for _hint in range(hints):
         next(lines)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    begins = 1
+    lines.begin_row()
     try:
         for number, cells in enumerate(reader, 1 + hints):
             yield number, cells
-            begins = reader.line_num + 1
+            lines.begin_row()
     except csv.Error:
-        raise WrongFile("open_quote", row=begins + hints) from None
+        raise WrongFile("open_quote", row=lines.begins) from None
+
+
+class _Lines:
+    """The lines of a text, of which no row takes more than MAX_ROW_LENGTH characters, nor of the memory.
+
+    A row may have several lines: `begins` is the first of them, counted from 1.
+    """
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._line = 0
+        self.begin_row()
+
+    def begin_row(self) -> None:
+        self._room = MAX_ROW_LENGTH
+        self.begins = self._line + 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._room + 1)
+        if not line:
+            raise StopIteration
+        self._line += 1
+        self._room -= len(line)
+        if self._room >= 0:
+            return line
+        if self._line > self.begins:  # only quotation marks make a row of several lines
+            raise WrongFile("open_quote", row=self.begins)
+        raise WrongFile("long_row", row=self.begins, most=MAX_ROW_LENGTH)
 
 
 def _encoding(content: bytes) -> str:
@@ -106,9 +139,9 @@ def _delimiter(text: Callable[[], io.TextIOWrapper]) -> tuple[str, int]:
     Excel writes `sep=;` there.
     """
     lines = text()
-    first, hints = lines.readline(_SLICE), 0
+    first, hints = lines.readline(MAX_ROW_LENGTH), 0
     if first.strip().lower().startswith("sep=") and len(first.strip()) <= len("sep=;"):
-        first, hints = lines.readline(_SLICE), 1
+        first, hints = lines.readline(MAX_ROW_LENGTH), 1
 
     def fitness(delimiter: str) -> tuple[int, int]:
         cells = first.split(delimiter)

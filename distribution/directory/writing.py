@@ -12,7 +12,9 @@ from distribution.directory.headings import COLUMNS
 
 LINES_AT_ONCE = 500
 
-_WIDTHS = (18, 40, 30, 10, 30)  # of the spreadsheet's columns, in characters
+# Of the spreadsheet's columns, in characters.
+_WIDTHS = {"email": 40, "name": 30, "language": 10, "copy": 30}
+_WIDTH = 18
 
 
 def row_of(
@@ -40,17 +42,17 @@ def lines_of(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator
     yield _taken(buffer)
 
 
-def write_xlsx(rows: Iterable[Sequence[str]], file: IO[bytes]) -> None:
+def write_xlsx(rows: Iterable[Sequence[str]], file: IO[bytes], headings: Sequence[str] = COLUMNS) -> None:
     """Every cell is text, so that zeros at the beginning of a number stay."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet("customers")
+        sheet = book.add_worksheet()
         text = book.add_format({"num_format": "@"})
-        for column, width in enumerate(_WIDTHS):
-            sheet.set_column(column, column, width, text)
+        for column, heading in enumerate(headings):
+            sheet.set_column(column, column, _WIDTHS.get(heading, _WIDTH), text)
         sheet.freeze_panes(1, 0)
         bold = book.add_format({"bold": True, "num_format": "@"})
-        for column, heading in enumerate(COLUMNS):
+        for column, heading in enumerate(headings):
             sheet.write_string(0, column, heading, bold)
         for number, row in enumerate(rows, 1):
             for column, value in enumerate(row):

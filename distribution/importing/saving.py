@@ -160,6 +160,4 @@ def _remove(job, ids):
 
 
 def _delete(company_id, ids):
-    customers = Customer.objects.filter(company=company_id, pk__in=ids)
-    _all, by_model = customers.delete() if ids else (0, {})
-    return by_model.get(Customer._meta.label, 0)
+    return Customer.objects.filter(company=company_id, pk__in=ids).remove() if ids else 0

@@ -26,6 +26,17 @@ class CustomerQuerySet(OwnedQuerySet):
             | Q(pk__in=ListAddress.objects.filter(address__icontains=text).values("customer"))
         )
 
+    def remove(self):
+        """Delete them with their numbers and addresses; their documents stay. Returns how many there were.
+
+        Locked first: a document that is just being routed to one of them is there before that, or is routed
+        without it. Else it would name a customer that is gone, which PostgreSQL refuses to keep.
+        """
+        with transaction.atomic():
+            ids = list(self.order_by("pk").select_for_update().values_list("pk", flat=True))
+            _all, by_model = Customer.objects.filter(pk__in=ids).delete()
+        return by_model.get(Customer._meta.label, 0)
+
 
 class Customer(models.Model):
     """A buyer of the company, known by one or more customer numbers, with an e-mail list."""

@@ -40,12 +40,13 @@ class Batch(Job):
     """A file of documents. `processed` and `total` count its files while it is read, else its documents."""
 
     class State(models.TextChoices):
-        READING = "reading", _("Being looked through")
-        READY = "ready", _("Waits for you")
-        SENDING = "sending", _("Being sent")
-        DONE = "done", _("Sent")
-        DISCARDED = "discarded", _("Discarded")
-        FAILED = "failed", _("Cannot be read")
+        READING = "reading", _("Reading the files")
+        READY = "ready", _("Ready: check and send")
+        SENDING = "sending", _("Sending")
+        DONE = "done", _("Done")
+        NOTHING = "nothing", _("Nothing to send")
+        DISCARDED = "discarded", _("Cancelled")
+        FAILED = "failed", _("Failed")
 
     WORKING = (State.READING, State.SENDING)
 
@@ -99,10 +100,19 @@ class Batch(Job):
         counted = self.items.order_by().values_list("state").annotate(Count("pk"))
         return dict.fromkeys(BatchItem.State.values, 0) | dict(counted)
 
+    def has_been_read(self):
+        """Returns whether it waits for somebody now: there may be nothing to send. Raises LeaseLost."""
+        waits = self.items.to_send().exists()
+        if waits:
+            self.settle(state=self.State.READY, claimed_until=None)
+        else:
+            self.settle(state=self.State.NOTHING, claimed_until=None, finished_at=now())
+        return waits
+
     def confirm(self, by):
         """Send what was looked through. Returns whether it was this call that said so."""
         ready = Batch.objects.filter(pk=self.pk, state=self.State.READY)
-        to_send = self.items.filter(state__in=BatchItem.TO_SEND).count()
+        to_send = self.items.to_send().count()
         return bool(
             ready.update(
                 state=self.State.SENDING,
@@ -136,16 +146,25 @@ class Batch(Job):
         Batch.objects.filter(pk=self.pk).update(file="", list_file="")
 
 
+class BatchItemQuerySet(models.QuerySet):
+    def to_send(self):
+        return self.filter(state__in=BatchItem.TO_SEND)
+
+    def unlisted(self):
+        """Those that the list does not name, in a batch that has one."""
+        return self.filter(source__unlisted=True)
+
+
 class BatchItem(models.Model):
     """One document of a batch: what it would be, and what it became."""
 
     class State(models.TextChoices):
         READY = "ready", _("Will be sent")
         NOBODY = "nobody", _("Has no recipient yet")
-        REPEATED = "repeated", _("Received before")
-        KNOWN = "known", _("Sent already")
+        REPEATED = "repeated", _("Will be held")
+        KNOWN = "known", _("Not sent again")
         REFUSED = "refused", _("Cannot be sent")
-        TAKEN = "taken", _("Taken in")
+        TAKEN = "taken", _("Accepted")
 
     TO_SEND = (State.READY, State.NOBODY, State.REPEATED)
 
@@ -161,6 +180,8 @@ class BatchItem(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State)
     note = models.TextField(_("note"), blank=True)
     document = models.ForeignKey(Document, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = BatchItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("document of a batch")
@@ -180,6 +201,11 @@ class BatchItem(models.Model):
     @property
     def is_pdf(self):
         return self.source.get("media_type") == pdf.MEDIA_TYPE
+
+    @property
+    def is_unlisted(self):
+        """The batch has a list, and it does not name this one."""
+        return self.source.get("unlisted", False)
 
     @property
     def kind_label(self):
@@ -219,7 +245,7 @@ class BatchItem(models.Model):
 
 
 CSS = {
-    BatchItem.State.READY: Status.QUEUED,
+    BatchItem.State.READY: Status.SENT,
     BatchItem.State.NOBODY: Status.DEFERRED,
     BatchItem.State.REPEATED: Status.DEFERRED,
     BatchItem.State.KNOWN: Status.CANCELLED,

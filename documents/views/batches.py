@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from distribution.current import make_current
-from distribution.directory.guard import guard
+from distribution.directory import guard, lines_of
+from distribution.downloads import table_file
 from distribution.models import Company
-from documents import batching
+from documents import batching, manifest
 from documents.forms import BatchForm
 from documents.models import Batch, BatchItem
 from documents.models.batches import PREVIEW_KEPT
@@ -39,7 +40,12 @@ def _batches(request, form, status=200):
     if company is None:
         raise Http404
     known = Batch.objects.visible_to(request.user).filter(company=company).select_related("created_by")
-    context = {"form": form, "batches": known[:LISTED], "limit": settings.MAX_BATCH_MB}
+    context = {
+        "form": form,
+        "batches": known[:LISTED],
+        "limit": settings.MAX_BATCH_MB,
+        "example": b"".join(lines_of(manifest.HEADINGS, manifest.EXAMPLE)).decode("utf-8-sig"),
+    }
     return render(request, "documents/batches.html", context, status=status)
 
 
@@ -66,6 +72,12 @@ def new_batch(request):
 
 
 @require_safe
+def list_template(request, ending):
+    """The list of a batch with two rows as examples, to be filled in."""
+    return table_file(manifest.HEADINGS, manifest.EXAMPLE, "list", ending)
+
+
+@require_safe
 def batch(request, public_id):
     """What a batch holds and what would become of it, or has."""
     found = _batch(Batch.objects.visible_to(request.user), public_id)
@@ -79,12 +91,16 @@ def batch(request, public_id):
     items = found.items.select_related("document__customer").prefetch_related("document__deliveries")
     if shown in counts:
         items = items.filter(state=shown)
+    elif shown == "unlisted":
+        items = items.unlisted()
     context = {
         "batch": found,
         "groups": [(state, State(state).label, count) for state, count in counts.items() if count],
         "all": sum(counts.values()),
         "ready": counts[State.READY],
         "to_send": sum(counts[state] for state in BatchItem.TO_SEND),
+        "known": counts[State.KNOWN],
+        "unlisted": found.items.to_send().unlisted().count(),
         "days_kept": PREVIEW_KEPT.days,
         "shown": shown,
         "page": Paginator(items, PAGE_SIZE).get_page(request.GET.get("page")),
@@ -111,7 +127,7 @@ def discard_batch(request, public_id):
     """Send nothing of it."""
     found = _batch(Batch.objects.managed_by(request.user), public_id)
     if found.discard():
-        messages.success(request, _("%(batch)s was discarded. Nothing of it was sent.") % {"batch": found})
+        messages.success(request, _("%(batch)s was cancelled. Nothing of it was sent.") % {"batch": found})
         return redirect("batches")
     messages.info(request, _("This batch has been decided about already."))
     return redirect("batch", public_id)

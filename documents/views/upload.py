@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from distribution.models import Company
 from documents import intake
 from documents.causes import REMEDIES, Cause
-from documents.formats import attachments
+from documents.contents import TABLES
+from documents.formats import SeveralInvoices, attachments
 from documents.forms import UploadForm
 from documents.models import Document
 from documents.preparing import upload_limit
@@ -38,6 +39,7 @@ class Result:
     url: str = ""
     status: str = "refused"  # or a delivery's status, or "held"
     is_service_off: bool = False
+    is_batch: bool = False  # it is to be sent on another page
 
 
 @require_safe
@@ -82,6 +84,8 @@ def number_in(text):
 
 def _take_in(request, company, file, *, is_alone):
     """One file with what was typed about it; number and attachments are meant for a file that comes alone."""
+    if told := _about_a_batch(file.name.lower()):
+        return Result(file.name, told, is_batch=True)
     typed = request.POST.copy()
     typed["number"] = request.POST.get("number", "").strip() if is_alone else ""
     form = UploadForm(typed)
@@ -113,8 +117,18 @@ def _take_in(request, company, file, *, is_alone):
     except intake.Duplicate as duplicate:
         return Result(file.name, str(duplicate), reverse("document", args=[duplicate.document.public_id]))
     except intake.Refused as refusal:
-        return Result(file.name, str(refusal))
+        is_batch = isinstance(refusal.__cause__, SeveralInvoices)
+        return Result(file.name, str(refusal), is_batch=is_batch)
     return _received(document, file.name)
+
+
+def _about_a_batch(name):
+    """What is told of a file that is no document, but what a batch is made of; "" for others."""
+    if name.endswith(".zip"):
+        return _("This is a ZIP file. Its documents are sent as a batch: you see them before they go out.")
+    if name.endswith(TABLES):
+        return _("This is a list. It is sent as a batch, together with a ZIP file of its documents.")
+    return ""
 
 
 def _is_too_large(files, company):

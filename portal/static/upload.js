@@ -62,7 +62,7 @@ function add(files) {
     row.querySelector(".remove").addEventListener("click", () => remove(upload));
     row.querySelector(".retry").addEventListener("click", () => queue([upload]));
     say(upload, form.dataset.waits);
-    if (file.size > form.dataset.limit * 1024 * 1024) fail(upload, form.dataset.tooLarge);
+    if (file.size > form.dataset.limit * 1024 * 1024) fail(upload, form.dataset.tooLarge, /\.zip$/i.test(file.name));
     uploads.push(upload);
     rows.append(row);
   }
@@ -153,7 +153,7 @@ function answered(upload, request) {
     const elsewhere = request.responseURL && request.responseURL !== form.action;
     fail(upload, elsewhere || request.status === 403 ? form.dataset.loggedOut : form.dataset.failed);
   } else if (request.status >= 400) {
-    fail(upload, answer.message);
+    fail(upload, answer.message, answer.is_batch);
   } else {
     upload.state = "done";
     upload.needsYou = answer.status !== "queued";
@@ -167,9 +167,14 @@ function answered(upload, request) {
   }
 }
 
-function fail(upload, message) {
-  upload.state = "failed";
+function fail(upload, message, isBatch) {
+  upload.state = isBatch ? "elsewhere" : "failed";
   mark(upload, "failed");
+  upload.row.querySelector(".batch").hidden = !isBatch;
+  if (isBatch) {
+    upload.row.querySelector(".retry").hidden = true;
+    upload.row.querySelector("fieldset").hidden = true;
+  }
   say(upload, message);
   lock(upload, false);
 }
@@ -201,7 +206,7 @@ function sumUp() {
   document.getElementById("retry").hidden = count("failed") < 2;
   const begun = uploads.length > unsent;
   const held = uploads.filter((upload) => upload.needsYou).length;
-  const numbers = { done: count("done") - held, held, all: uploads.length, failed: count("failed") };
+  const numbers = { done: count("done") - held, held, all: uploads.length, failed: count("failed") + count("elsewhere") };
   document.getElementById("summary").textContent = begun ? filled(form.dataset.summary, numbers) : "";
 }
 
