@@ -29,10 +29,15 @@ def build(mail):
         context = {"document": document, "company": document.company, "sender": settings.SENDER_ADDRESS}
         subject = _one_line(render_to_string("mail/document-subject.txt", context))
         body = _body(context)
-    parts = [body, *(_attachment(file) for file in document.mailed_files())]
+    parts = [body, *(_attachment(file) for file in enclosed(mail))]
     opening = CRLF + b"--" + boundary.encode() + CRLF
     closing = CRLF + b"--" + boundary.encode() + b"--" + CRLF
     return b"".join([_headers(mail, subject, boundary), *(opening + part for part in parts), closing])
+
+
+def enclosed(mail):
+    """The files that it brings."""
+    return mail.delivery.document.mailed_files()
 
 
 def _headers(mail, subject, boundary):
