@@ -53,6 +53,8 @@ EXPECTED = {
     "switch-company": (NEVER, (FOUND, FOUND, GONE)),
     "ask-for-activation": (NEVER, (FOUND, GONE, GONE)),
     "home": (EVERYBODY_SENT, NEVER),
+    "search": LIST,
+    "customer-documents": (MEMBERS, NEVER),
     "documents": LIST,
     "export-documents": LIST,
     "send-documents": ((OK, GONE, OK), NEVER),
@@ -67,6 +69,7 @@ EXPECTED = {
     "document-file": (MEMBERS, NEVER),
     "release-document": COMMAND,
     "cancel-document": COMMAND,
+    "delivery-proof": (MEMBERS, NEVER),
     "correct-delivery": FORM,
     "resend-delivery": COMMAND,
     "try-now": COMMAND,
@@ -145,6 +148,7 @@ def test_opening_something_of_another_of_ones_companies_changes_to_it(world, cli
 def url_of(world, name):
     arguments = {
         "customer": [world.baker.pk],
+        "customer-documents": [world.baker.pk],
         "delete-customer": [world.baker.pk],
         "ask-to-unblock-address": [world.block.pk],
         "revoke-token": [world.token.public_id],
@@ -177,6 +181,7 @@ NAMES_WITH_UUID = {
     "document",
     "release-document",
     "cancel-document",
+    "delivery-proof",
     "correct-delivery",
     "resend-delivery",
     "try-now",
