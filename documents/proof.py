@@ -38,10 +38,20 @@ TITLE = Style(20, 26, font=fonts.SEMIBOLD)
 HEADING = Style(11, 15, font=fonts.SEMIBOLD)
 STRONG = Style(9, 12.5, font=fonts.SEMIBOLD)
 # Where what is said begins, beside its label.
-VALUES = LEFT + 48 * MM
+VALUES = LEFT + 54 * MM
 FOOT = 284 * MM
 # Longer texts are parted by the end of a page.
 TOGETHER = 14
+
+
+@dataclass(frozen=True)
+class Row:
+    """A label, and beside it what is said."""
+
+    label: str
+    text: str
+    style: Style = BODY
+    gap: float = 0  # above it
 
 
 @dataclass(frozen=True)
@@ -154,9 +164,9 @@ def _head(sheets: Sheets, facts: Facts) -> None:
     sheets.place(answer, 8)
 
 
-def _section(sheets: Sheets, heading: str, pairs: Iterator[tuple[str, str, Style]]) -> None:
+def _section(sheets: Sheets, heading: str, rows: Iterator[Row]) -> None:
     """A heading, which stays with what comes first, and under it labels with what is said."""
-    blocks = [block for label, text, style in pairs if text.strip() for block in _rows(label, text, style)]
+    blocks = [(block, row.gap) for row in rows if row.text.strip() for block in _blocks(row)]
     if not blocks:
         return
     head = Block("H2")
@@ -164,75 +174,75 @@ def _section(sheets: Sheets, heading: str, pairs: Iterator[tuple[str, str, Style
     head.height += 3
     head.fill(LEFT, head.height, RIGHT - LEFT, 0.6, HAIRLINE)
     head.height += 3
-    if sheets.y + 14 + head.height + blocks[0].height > sheets.bottom:
+    if sheets.y + 14 + head.height + blocks[0][0].height > sheets.bottom:
         sheets.turn()
     sheets.place(head, 14)
-    for block in blocks:
-        sheets.place(block)
+    for block, gap in blocks:
+        sheets.place(block, gap)
 
 
-def _rows(label: str, text: str, style: Style) -> Iterator[Block]:
-    lines = wrapped(_legible(text), style, RIGHT - VALUES)
-    labels = wrapped(_legible(label), LABEL, VALUES - LEFT - 4 * MM)
+def _blocks(row: Row) -> Iterator[Block]:
+    lines = wrapped(_legible(row.text), row.style, RIGHT - VALUES)
+    labels = wrapped(_legible(row.label), LABEL, VALUES - LEFT - 4 * MM)
     for start in range(0, len(lines), TOGETHER):
         block = Block("P")
         if start == 0:
             block.write_lines(LEFT, 1, labels, LABEL)
-        block.write_lines(VALUES, 0, lines[start : start + TOGETHER], style, cell=1)
+        block.write_lines(VALUES, 0, lines[start : start + TOGETHER], row.style, cell=1)
         block.height += 2
         yield block
 
 
-def _document(facts: Facts) -> Iterator[tuple[str, str, Style]]:
-    yield _("Sending company"), facts.company, STRONG
-    yield _("Business ID"), facts.business_id, BODY
-    yield _("Customer"), facts.customer, STRONG
-    yield _("Customer number"), facts.customer_number, BODY
-    yield _("Document"), _name(facts), STRONG
-    yield _("Date"), numbers.day(facts.issue_date) if facts.issue_date else "", BODY
+def _document(facts: Facts) -> Iterator[Row]:
+    yield Row(_("Sending company"), facts.company, STRONG)
+    yield Row(_("Business ID"), facts.business_id)
+    yield Row(_("Customer"), facts.customer, STRONG)
+    yield Row(_("Customer number"), facts.customer_number)
+    yield Row(_("Document"), _name(facts), STRONG)
+    yield Row(_("Date"), numbers.day(facts.issue_date) if facts.issue_date else "")
     if facts.amount is not None:
-        yield _("Amount"), f"{numbers.money(facts.amount)} {facts.currency}", BODY
+        yield Row(_("Amount"), f"{numbers.money(facts.amount)} {facts.currency}")
 
 
-def _recipient(facts: Facts) -> Iterator[tuple[str, str, Style]]:
+def _recipient(facts: Facts) -> Iterator[Row]:
     copy = f" ({_('copy')})" if facts.is_copy else ""
-    yield _("E-mail address"), f"{facts.address or '–'}{copy}", STRONG
-    yield _("Sent from"), facts.sender, BODY
-    yield _("Status"), facts.status, STRONG
+    yield Row(_("E-mail address"), f"{facts.address or '–'}{copy}", STRONG)
+    yield Row(_("Sent from"), facts.sender)
+    yield Row(_("Status"), facts.status, STRONG)
 
 
-def _mail(mail: Mail, files: tuple[File, ...]) -> Iterator[tuple[str, str, Style]]:
-    yield _("Message-ID"), mail.message_id, BODY
-    yield _("Tries"), str(mail.tries), BODY
+def _mail(mail: Mail, files: tuple[File, ...]) -> Iterator[Row]:
+    yield Row(_("Message-ID"), mail.message_id)
+    yield Row(_("Tries"), str(mail.tries))
     if not mail.is_taken:
-        yield _("Handed over"), _("No mail server is known to have taken it."), BODY
+        yield Row(_("Handed over"), _("No mail server is known to have taken it."))
         return
     if mail.files is None:
-        yield _("Files"), _("Which files were in it was not written down; the document has these:"), BODY
+        yield Row(_("Files"), _("Which files were in it was not written down; the document has these:"))
     elif not mail.files:
-        yield _("Files"), _("No file was attached."), BODY
+        yield Row(_("Files"), _("No file was attached."))
     yield from _files(files if mail.files is None else mail.files)
 
 
-def _files(files: tuple[File, ...]) -> Iterator[tuple[str, str, Style]]:
+def _files(files: tuple[File, ...]) -> Iterator[Row]:
     for file in files:
         size = numbers.quantity(Decimal(file.size))
-        yield _("File"), file.name, STRONG
-        yield _("Size"), _("%(size)s bytes") % {"size": size}, BODY
-        yield "SHA-256", file.sha256, SMALL
+        yield Row(_("File"), file.name, STRONG)
+        yield Row(_("Size"), _("%(size)s bytes") % {"size": size})
+        yield Row("SHA-256", file.sha256, SMALL)
 
 
-def _events(facts: Facts) -> Iterator[tuple[str, str, Style]]:
+def _events(facts: Facts) -> Iterator[Row]:
     for event in facts.events:
-        yield moment_in_words(event.at), event.label, STRONG
-        yield " ", event.sentence, BODY
+        yield Row(moment_in_words(event.at), event.label, STRONG, gap=5)
+        yield Row("", event.sentence)
         if event.host:
-            yield _("Server"), event.host, BODY
-        yield _("Its own words"), event.words, BODY
+            yield Row(_("Server"), event.host)
+        yield Row(_("Its own words"), event.words)
         if event.received_at:
-            yield _("Reported to us"), moment_in_words(event.received_at), BODY
+            yield Row(_("Reported to us"), moment_in_words(event.received_at))
         if len(facts.mails) > 1:
-            yield _("Message-ID"), event.message_id, SMALL
+            yield Row(_("Message-ID"), event.message_id, SMALL)
 
 
 def _meaning(sheets: Sheets, facts: Facts) -> None:

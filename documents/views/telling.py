@@ -76,7 +76,7 @@ def about_document(document, asked_for=""):
 
 
 def about_customer(customer, documents, asked_for=""):
-    """What is told of a customer's latest documents, the newest first."""
+    """What is told of a customer's latest documents, the newest first, without the words of each server."""
     return _telling(documents[:DOCUMENTS], customer.company, customer.language, asked_for)
 
 
@@ -90,8 +90,15 @@ def _telling(documents, company, language, asked_for):
 def _paragraphs(documents, company):
     yield _("Hello,")
     told = [(document, _alive(document)) for document in documents]
+    seen = set()
     for document, deliveries in told:
-        yield "\n".join([_what(document), *(_fate(delivery) for delivery in deliveries)])
+        lines = [_what(document)]
+        for delivery in deliveries:
+            # What was wrong with an address once is no matter when its latest document tells otherwise.
+            lines.append(_fate(delivery, is_latest=delivery.address not in seen))
+            seen.add(delivery.address)
+            lines += _evidence(delivery) if len(documents) == 1 else []
+        yield "\n".join(lines)
     if any(_went_out(delivery) for _document, deliveries in told for delivery in deliveries):
         yield _where_to_look()
     yield _("Kind regards") + f"\n{company.sender_name or company.name}"
@@ -112,33 +119,36 @@ def _what(document):
     return ", ".join(facts) + ":"
 
 
-def _fate(delivery):
-    if delivery.status == Status.REJECTED or delivery.cause == Cause.COMPLAINED:
-        return "\n".join([_rejected(delivery), *_evidence(delivery)])
-    known = {"address": delivery.address} | _time(delivery.at)
-    if delivery.status == Status.DELIVERED:
-        first = _("– %(address)s: your mail server accepted it on %(date)s at %(time)s.") % known
-        return "\n".join([first, *_evidence(delivery)])
-    if delivery.status == Status.SENT:
-        first = _("– %(address)s: sent on %(date)s at %(time)s. No failure was reported to us.") % known
-        return "\n".join([first, *_evidence(delivery)])
-    if delivery.status == Status.CANCELLED:
-        return _("– %(address)s: it was not sent.") % known
-    if delivery.status == Status.DEFERRED and not delivery.remedy.is_ours:
-        return _("– %(address)s: your mail server has not taken it yet. We try again by ourselves.") % known
-    return _("– %(address)s: it has not been sent yet. It follows by itself.") % known
-
-
-def _rejected(delivery):
-    asked = ASKED.get(Cause(delivery.cause), ASKED_OTHERWISE) % {"sender": settings.SENDER_ADDRESS}
-    known = {"address": delivery.address} | _time(delivery.at)
+def _fate(delivery, is_latest):
+    """What became of it, and what the customer is asked for because of it."""
     if not delivery.address:
-        return f"– {asked}"
+        return f"– {_asked(delivery)}"
+    asked = _asked(delivery) if is_latest else ""
+    known = {"address": delivery.address} | _time(delivery.at)
+    return " ".join(filter(None, [_became(delivery) % known, asked]))
+
+
+def _became(delivery):
     if delivery.cause == Cause.COMPLAINED:
-        told = _("– %(address)s: it was delivered, and reported as spam on %(date)s at %(time)s.") % known
-    else:
-        told = _("– %(address)s: it could not be delivered on %(date)s at %(time)s.") % known
-    return f"{told} {asked}"
+        return _("– %(address)s: it was delivered, and reported as spam on %(date)s at %(time)s.")
+    if delivery.status == Status.DELIVERED:
+        return _("– %(address)s: your mail server accepted it on %(date)s at %(time)s.")
+    if delivery.status == Status.SENT:
+        return _("– %(address)s: sent on %(date)s at %(time)s. No failure was reported to us.")
+    if delivery.status == Status.CANCELLED or delivery.cause in NEVER_TRIED:
+        return _("– %(address)s: it was not sent.")
+    if delivery.status == Status.REJECTED:
+        return _("– %(address)s: it could not be delivered on %(date)s at %(time)s.")
+    if delivery.status == Status.DEFERRED and not delivery.remedy.is_ours:
+        return _("– %(address)s: your mail server has not taken it yet. We try again by ourselves.")
+    return _("– %(address)s: it has not been sent yet. It follows by itself.")
+
+
+def _asked(delivery):
+    """What the customer is asked to do, or ""."""
+    if delivery.status != Status.REJECTED and delivery.cause != Cause.COMPLAINED:
+        return ""
+    return ASKED.get(Cause(delivery.cause), ASKED_OTHERWISE) % {"sender": settings.SENDER_ADDRESS}
 
 
 def _evidence(delivery):
@@ -170,8 +180,8 @@ def _where_to_look():
         _("– rules that move or delete mail by themselves"),
         _("– the others who read this mailbox: somebody may have moved it"),
         _(
-            "– the mail comes from %(sender)s: your IT support can allow this address, "
-            "and find the mail by its Message-ID"
+            "– the mail comes from %(sender)s: your IT support can look for it in the mail server's log, "
+            "and allow this address"
         )
         % {"sender": settings.SENDER_ADDRESS},
     ]
