@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from distribution import typos
+from distribution.addresses import MAX_LENGTH
 from distribution.current import company_of, make_current, managed_company
 from distribution.evidence import failures
 from distribution.forms import CustomerForm, UnblockRequestForm
 from distribution.models import BlockedAddress, Company, Customer, UnblockRequest
+from distribution.searching import contains, searched_text
 
 PAGE_SIZE = 50
 
@@ -95,7 +97,7 @@ def blocked_addresses(request):
     show_lifted = request.GET.get("show") == "lifted"
     blocks = BlockedAddress.objects.concerning(request.company).filter(lifted_at__isnull=not show_lifted)
     if q:
-        blocks = blocks.filter(address__icontains=q)
+        blocks = blocks.filter(contains("address", q))
     own_requests = UnblockRequest.objects.filter(company=request.company).select_related("requested_by")
     asked = Prefetch("requests", own_requests, to_attr="own_requests")
     page = Paginator(blocks.prefetch_related(asked, "removals"), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -160,8 +162,7 @@ def _sent(request):
 
 
 def _search_text(request):
-    """What was typed into the search field, as far as it can stand in a database."""
-    return " ".join(request.GET.get("q", "").replace("\0", " ").split())[:254]
+    return searched_text(request.GET.get("q", ""), MAX_LENGTH)
 
 
 def _mark_blocked(company, entries):

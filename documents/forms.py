@@ -11,6 +11,7 @@ from distribution import typos
 from distribution.addresses import InvalidAddress, normalise, split
 from distribution.directory import MAX_MB
 from distribution.models import Company, Customer, CustomerNumber
+from distribution.searching import searched_text
 from documents import remedying, routing
 from documents.causes import REMEDIES, Cause
 from documents.models import Batch, Delivery, Kind, MailText
@@ -48,7 +49,7 @@ class FilterForm(forms.Form):
     aside = forms.BooleanField(label=_("Also those put aside"), required=False)
 
     def clean_q(self):
-        return self.cleaned_data["q"].strip()[:200]
+        return searched_text(self.cleaned_data["q"])
 
 
 def _causes_that_reject():

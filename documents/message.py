@@ -26,10 +26,11 @@ CRLF = b"\r\n"
 def build(mail):
     """The bytes of an outbound mail as they go over the wire, with CRLF and 7 bits only."""
     document, link = mail.delivery.document, mail.delivery.sent_as_link
-    files = document.mailed_files()
-    subject, *texts = words(document, link=link, files=files)
+    subject, *texts = words(document, link=link, files=document.mailed_files())
     headers, body = _headers(mail, subject), _body(*texts)
-    return headers + body if link else headers + _with_attachments(mail, [body, *map(_attachment, files)])
+    if link:
+        return headers + body
+    return headers + _with_attachments(mail, [body, *map(_attachment, enclosed(mail))])
 
 
 def words(document, own=None, link=None, files=()):
@@ -89,6 +90,11 @@ def _with_attachments(mail, parts):
     opening = CRLF + b"--" + boundary.encode() + CRLF
     closing = CRLF + b"--" + boundary.encode() + b"--" + CRLF
     return b"".join([content_type, *(opening + part for part in parts), closing])
+
+
+def enclosed(mail):
+    """The files that it brings: none where a link stands in their place."""
+    return [] if mail.delivery.sent_as_link else mail.delivery.document.mailed_files()
 
 
 def _headers(mail, subject):

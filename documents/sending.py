@@ -66,6 +66,7 @@ def send(mails, deadline=math.inf):
     prefetch_related_objects(mails, *NEEDED)
     blocks, holds = _blocks_for(mails), holding.holds_for(mails)
     _note_doubts(mails)
+    _note_enclosed(mails)
     for number, mail in enumerate(mails):
         if time.monotonic() > deadline:
             _give_back(mails[number:])
@@ -113,6 +114,18 @@ def _note_doubts(mails):
     for mail in first_of_claim.values():
         logger.warning("Mail %s is tried again, the outcome of its last try is unknown", mail.public_id)
         mail.delivery.record(Verdict(Status.QUEUED, text=IN_DOUBT), mail)
+
+
+def _note_enclosed(mails):
+    """Write down which files are in each mail: what is mailed of a document may be set otherwise one day."""
+    changed = []
+    for mail in mails:
+        files = [file.pk for file in message.enclosed(mail)]
+        if mail.enclosed != files:
+            mail.enclosed = files
+            changed.append(mail)
+    if changed:
+        OutboundMail.objects.bulk_update(changed, ["enclosed"])
 
 
 def _hold(mails):

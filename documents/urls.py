@@ -2,10 +2,25 @@ from django.urls import path, re_path
 
 from documents.hooks.anymail import provider_events
 from documents.hooks.bounces import bounces
-from documents.views import batches, document, links, lists, mail_texts, overview, practice, remedies, upload
+from documents.views import (
+    batches,
+    customer,
+    document,
+    finding,
+    links,
+    lists,
+    mail_texts,
+    overview,
+    practice,
+    proofs,
+    remedies,
+    upload,
+)
 
 urlpatterns = [
     path("", overview.overview, name="home"),
+    path("search/", finding.search, name="search"),
+    path("customers/<int:pk>/documents/", customer.customer_documents, name="customer-documents"),
     path("documents/", lists.documents, name="documents"),
     path("documents/export/", lists.export_documents, name="export-documents"),
     path("documents/send/", upload.send_documents, name="send-documents"),
@@ -21,6 +36,7 @@ urlpatterns = [
     path("documents/<uuid:public_id>/files/<int:pk>/", document.document_file, name="document-file"),
     path("documents/<uuid:public_id>/releases/", remedies.release_document, name="release-document"),
     path("documents/<uuid:public_id>/cancellations/", remedies.cancel_document, name="cancel-document"),
+    path("deliveries/<uuid:public_id>/proof/", proofs.delivery_proof, name="delivery-proof"),
     path("deliveries/<uuid:public_id>/corrections/", remedies.correct_delivery, name="correct-delivery"),
     path("deliveries/<uuid:public_id>/resends/", remedies.resend_delivery, name="resend-delivery"),
     path("deliveries/<uuid:public_id>/tries/", remedies.try_now, name="try-now"),

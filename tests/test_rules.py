@@ -30,6 +30,7 @@ PURE = [
     "distribution/sigv4.py",
     "documents/formats",
     "documents/readable",
+    "documents/proof.py",
 ]
 ALLOWED_IN_PURE = {
     "django.db.models.TextChoices",

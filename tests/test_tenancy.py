@@ -63,6 +63,8 @@ EXPECTED = {
     "invitation": ((GONE, GONE, GONE), (GONE, GONE, GONE)),
     "profile": (EVERYBODY, EVERYBODY_SENT),
     "choose-language": (NEVER, EVERYBODY_SENT),
+    "search": LIST,
+    "customer-documents": (MEMBERS, NEVER),
     "documents": LIST,
     "export-documents": LIST,
     "send-documents": ((OK, GONE, OK), NEVER),
@@ -78,6 +80,7 @@ EXPECTED = {
     "document-file": (MEMBERS, NEVER),
     "release-document": COMMAND,
     "cancel-document": COMMAND,
+    "delivery-proof": (MEMBERS, NEVER),
     "correct-delivery": FORM,
     "resend-delivery": COMMAND,
     "try-now": COMMAND,
@@ -170,6 +173,7 @@ def test_opening_something_of_another_of_ones_companies_changes_to_it(world, cli
 def url_of(world, name):
     arguments = {
         "customer": [world.baker.pk],
+        "customer-documents": [world.baker.pk],
         "delete-customer": [world.baker.pk],
         "ask-to-unblock-address": [world.block.pk],
         "revoke-token": [world.token.public_id],
@@ -213,6 +217,7 @@ NAMES_WITH_UUID = {
     "document",
     "release-document",
     "cancel-document",
+    "delivery-proof",
     "correct-delivery",
     "resend-delivery",
     "try-now",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.addresses import MAX_LENGTH, normalise
 from distribution.models.companies import Company, OwnedQuerySet
+from distribution.searching import contains
 
 
 class NumberTaken(Exception):
@@ -21,9 +22,9 @@ class CustomerQuerySet(OwnedQuerySet):
     def found_by(self, text):
         """Customers whose number, name or address has this text in it."""
         return self.filter(
-            Q(name__icontains=text)
-            | Q(pk__in=CustomerNumber.objects.filter(number__icontains=text).values("customer"))
-            | Q(pk__in=ListAddress.objects.filter(address__icontains=text).values("customer"))
+            contains("name", text)
+            | Q(pk__in=CustomerNumber.objects.filter(contains("number", text)).values("customer"))
+            | Q(pk__in=ListAddress.objects.filter(contains("address", text)).values("customer"))
         )
 
     def remove(self):

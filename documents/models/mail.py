@@ -83,6 +83,8 @@ class OutboundMail(models.Model):
     created_at = models.DateTimeField(_("queued"), default=now)
     next_attempt_at = models.DateTimeField(_("next try"), default=now)
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    # The keys of the DocumentFiles in it; null where that was not written down.
+    enclosed = models.JSONField(null=True, blank=True, editable=False)
     claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 

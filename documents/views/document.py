@@ -6,7 +6,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from distribution.current import make_current
+from distribution.searching import searched_text
 from documents.models import Delivery, DeliveryEvent, Document, DocumentFile, OutboundMail
+from documents.views import telling
+from documents.views.answers import answers
 from documents.views.blocks import active_blocks
 from documents.views.search import TABS
 from documents.views.story import tell
@@ -31,6 +34,9 @@ def document(request, public_id):
         "tab_label": tab_label,
         "stories": stories,
         "work": [story for story in stories if story.is_open_work],
+        "answers": answers(deliveries),
+        "telling": telling.about_document(found, request.GET.get("tell", "")) if deliveries else None,
+        "searched": searched_text(request.GET.get("q", "")),
         "can_cancel": sum(story.waiting is not None for story in stories) > 1,
     }
     return render(request, "documents/document.html", context)

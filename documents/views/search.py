@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware, localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 
+from distribution.searching import contains
 from documents.forms import FilterForm
 from documents.models import Delivery, Document, OutboundMail
 from documents.statuses import IN_PROGRESS, Status
@@ -98,10 +99,11 @@ class Search:
         if not self.q:
             return Q()
         return (
-            Q(**{f"{document}number__icontains": self.q})
-            | Q(**{f"{document}customer_number__icontains": self.q})
-            | Q(**{f"{document}customer__name__icontains": self.q})
-            | Q(**{f"{own}__icontains": self.q})
+            contains(f"{document}number", self.q)
+            | contains(f"{document}customer_number", self.q)
+            | contains(f"{document}customer__name", self.q)
+            | contains(f"{document}buyer", self.q)
+            | contains(own, self.q)
         )
 
     def _count(self):
