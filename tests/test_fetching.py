@@ -13,11 +13,13 @@ from django.utils.timezone import now
 from documents import relay as our_relay
 from documents import remedying
 from documents.causes import Cause
+from documents.links import FETCHED
 from documents.models import Delivery, DeliveryEvent, DownloadLink, DownloadPress
 from documents.models.links import PRESSES_KEPT
 from documents.replies import Verdict, judge
 from documents.representing import whole_delivery_as_json
 from documents.statuses import Status
+from tests.conftest import wait_until
 from tests.linked import linked, path_of, press, rejected
 from tests.relay import relay, relay_settings
 from tests.sweep import outcome, pump, story
@@ -108,6 +110,38 @@ class TestAPress:
         )
         assert press(stranger, delivery).status_code == 200
         assert DownloadPress.objects.count() == PRESSES_KEPT
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("mail_servers")
+def test_in_practice_mode_the_inbox_leads_to_the_document(world, client, stranger):
+    delivery = world.delivery(customer_number="", addresses="large@baker.example")
+    pump()
+    assert outcome(delivery) == ("rejected", "too_large", "552")
+    remedying.send_as_link(delivery, world.alice)
+    pump()
+    wait_until(lambda: outcome(delivery)[0] == "delivered")
+    client.force_login(world.alice)
+    inbox = client.get(reverse("practice-inbox"))
+    [(mail, _document)] = inbox.context["mails"]
+    shown = client.get(reverse("practice-mail", args=[mail.name])).content.decode()
+    assert f'<a href="{delivery.link.url}"' in shown
+    press(stranger, delivery)
+    assert [event.text for event in delivery.events.all()][-1] == FETCHED
+
+
+def test_support_sees_it_in_the_admin(world, client, stranger):
+    delivery = linked(world)
+    world.sam.is_superuser = True
+    world.sam.save()
+    client.force_login(world.sam)
+    address = reverse("admin:documents_delivery_change", args=[delivery.pk])
+    assert "first fetched: –" in client.get(address).content.decode()
+    press(stranger, delivery)
+    page = client.get(address).content.decode()
+    assert "first fetched: –" not in page
+    assert "works until" in page
+    assert delivery.link.url not in page
 
 
 class TestTheCompany:

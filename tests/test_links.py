@@ -211,7 +211,7 @@ class TestByHand:
         told = client.post(send, follow=True).content.decode()
         assert "on its way to office@baker.example as a link" in told
         assert "To be sent as a link." in told
-        assert "Not fetched yet." in told
+        assert "It goes out as a link." in told
         assert "as a link already" in client.post(send, follow=True).content.decode()
 
     def test_a_link_that_is_refused_is_sent_again_and_not_made_a_link_again(self, world, client):

@@ -103,7 +103,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     search_help_text = _("Document number, e-mail address or Message-ID")
     show_full_result_count = False
     fieldsets = [
-        (None, {"fields": ["outcome", "since", "code", "title", "what_to_do", "block"]}),
+        (None, {"fields": ["outcome", "since", "code", "title", "what_to_do", "block", "shown_link"]}),
         (None, {"fields": ["shown_document", "company", "address", "copy", "origin"]}),
         (None, {"fields": ["shown_replacement", "handled_at", "handled_by", "public_id"]}),
     ]
@@ -114,6 +114,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
         "title",
         "what_to_do",
         "block",
+        "shown_link",
         "shown_document",
         "shown_replacement",
         "public_id",
@@ -121,7 +122,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     inlines = [EventInline, MailInline]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("document", "company", "headline")
+        return super().get_queryset(request).select_related("document", "company", "headline", "link")
 
     def get_search_results(self, request, queryset, search_term):
         found = ID.search(search_term)
@@ -160,6 +161,14 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     def block(self, delivery):
         block = delivery.active_block()
         return link_to(block, block.get_reason_display()) if block else _("No")
+
+    @admin.display(description=_("sent as a link"))
+    def shown_link(self, delivery):
+        link = delivery.sent_as_link
+        if link is None:
+            return _("No")
+        known = {"until": when(link.ended_at or link.expires_at), "fetched": when(link.fetched_at)}
+        return _("works until %(until)s, first fetched: %(fetched)s") % known
 
     @admin.display(description=_("corrected to"))
     def shown_replacement(self, delivery):
