@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from distribution import typos
 from distribution.addresses import InvalidAddress, normalise, split
 from distribution.directory import MAX_MB
-from distribution.models import Company, Customer, CustomerNumber
-from documents import remedying, routing
+from distribution.models import Company, Customer, CustomerNumber, Membership
+from documents import notices, remedying, routing
 from documents.causes import REMEDIES, Cause
 from documents.models import Batch, Delivery, Kind
 from documents.preparing import shown_name
@@ -216,3 +216,36 @@ class CorrectionForm(forms.Form):
             company=company, customer=customer, number=self.document.customer_number
         )
         return customer
+
+
+class NoticesForm(forms.ModelForm):
+    """What a member is told by e-mail, and when."""
+
+    notices = forms.ChoiceField(
+        label=_("Tell me by e-mail"),
+        choices=[
+            (Membership.Notices.AT_ONCE, _("Soon after it happens, at most one mail every 15 minutes")),
+            (Membership.Notices.DAILY, _("Once a day, all in one mail")),
+            (Membership.Notices.NONE, _("Never")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one.")},
+    )
+
+    class Meta:
+        model = Membership
+        fields = ["notices", "notice_hour", "notice_reminders"]
+        labels = {
+            "notice_hour": _("Hour of the daily mail and of reminders"),
+            "notice_reminders": _("Remind me after 1, 3 and 7 days of what is still open"),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["notices"] = self.instance.told
+
+    def save(self):
+        """Only the choice, and it holds from now on."""
+        self.instance.save(update_fields=self._meta.fields)
+        notices.change_hour(self.instance)
+        return self.instance

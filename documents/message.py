@@ -27,7 +27,7 @@ def build(mail):
     boundary = f"=_{mail.public_id.hex}"
     with override(document.language):
         context = {"document": document, "company": document.company, "sender": settings.SENDER_ADDRESS}
-        subject = _one_line(render_to_string("mail/document-subject.txt", context))
+        subject = one_line(render_to_string("mail/document-subject.txt", context))
         body = _body(context)
     parts = [body, *(_attachment(file) for file in document.mailed_files())]
     opening = CRLF + b"--" + boundary.encode() + CRLF
@@ -38,7 +38,7 @@ def build(mail):
 def _headers(mail, subject, boundary):
     delivery, company = mail.delivery, mail.delivery.document.company
     headers = EmailMessage(policy=SMTP)
-    headers["From"] = formataddr((_one_line(company.sender_name or company.name), settings.SENDER_ADDRESS))
+    headers["From"] = formataddr((one_line(company.sender_name or company.name), settings.SENDER_ADDRESS))
     if delivery.copy:
         headers["To"] = ", ".join(_main_addresses(delivery)) or delivery.address
         headers["Cc"] = delivery.address
@@ -60,7 +60,7 @@ def _headers(mail, subject, boundary):
     return headers.as_bytes().removesuffix(CRLF) + content_type + CRLF
 
 
-def _one_line(text):
+def one_line(text):
     """For a header: no line breaks, and nothing that looks like an encoded word (RFC 2047) that hides one."""
     return " ".join(text.replace("=?", "= ?").split())
 
@@ -82,7 +82,7 @@ def _body(context):
 def _attachment(file):
     part = MIMEPart(policy=SMTP)
     part["Content-Type"] = file.media_type
-    part.add_header("Content-Disposition", "attachment", filename=_one_line(file.name))
+    part.add_header("Content-Disposition", "attachment", filename=one_line(file.name))
     part["Content-Transfer-Encoding"] = "base64"
     return part.as_bytes() + _encoded(file.file.name)
 

@@ -2,7 +2,7 @@ from django.urls import path, re_path
 
 from documents.hooks.anymail import provider_events
 from documents.hooks.bounces import bounces
-from documents.views import batches, document, lists, practice, remedies, upload
+from documents.views import batches, document, lists, notices, practice, remedies, upload
 
 urlpatterns = [
     path("", lists.home, name="home"),
@@ -27,6 +27,10 @@ urlpatterns = [
     path("deliveries/<uuid:public_id>/asides/", remedies.put_aside, name="put-aside"),
     path("deliveries/<uuid:public_id>/asides/undo/", remedies.take_back, name="take-back"),
     path("deliveries/<uuid:public_id>/unblock-requests/", remedies.ask_to_unblock, name="ask-to-unblock"),
+    path("settings/notices/", notices.notice_settings, name="notice-settings"),
+    path("settings/notices/examples/", notices.send_example, name="notice-example"),
+    path("settings/notices/resumptions/", notices.resume_notices, name="resume-notices"),
+    path("notices/<uuid:public_id>/", notices.notice, name="notice"),
     path("practice/", practice.practice_inbox, name="practice-inbox"),
     path("practice/<str:name>/", practice.practice_mail, name="practice-mail"),
     path("hooks/bounces/", bounces, name="bounces"),

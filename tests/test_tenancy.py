@@ -9,6 +9,7 @@ from django.urls import get_resolver, reverse
 
 from distribution import importing
 from distribution.models import ApiToken, BlockedAddress, DirectoryImport, Webhook, WebhookCall
+from documents import notices
 from documents.models import Batch
 from tests.world import World
 
@@ -74,6 +75,10 @@ EXPECTED = {
     "put-aside": COMMAND,
     "take-back": COMMAND,
     "ask-to-unblock": FORM,
+    "notice-settings": ((OK, OK, OK), (OK, OK, GONE)),
+    "notice-example": (NEVER, (FOUND, FOUND, GONE)),
+    "resume-notices": (NEVER, (FOUND, FOUND, GONE)),
+    "notice": ((FOUND, GONE, GONE), NEVER),
     "practice-inbox": LIST,
     "practice-mail": ((GONE, GONE, GONE), NEVER),
     "account_email": ((GONE, GONE, GONE), (GONE, GONE, GONE)),
@@ -95,6 +100,8 @@ def world(settings, tmp_path):
     world.job = DirectoryImport(company=world.acme, name="baker.csv")
     world.job.file.save("baker.csv", ContentFile(b"customer_number,email\n1001,\n"))
     importing.work()
+    alice = notices.reader_of(world.acme.memberships.get(user=world.alice))
+    world.notice = notices.ask_for_example(alice)
     world.token, _secret = ApiToken.objects.issue(world.acme, world.alice, "Baker's", ["read"], None)
     return world
 
@@ -148,6 +155,7 @@ def url_of(world, name):
         "delete-customer": [world.baker.pk],
         "ask-to-unblock-address": [world.block.pk],
         "revoke-token": [world.token.public_id],
+        "notice": [world.notice.public_id],
         "practice-mail": ["20261123-101500-abcdef"],
         "provider-events": ["mailgun"],
         "export-directory": ["csv"],

@@ -5,6 +5,7 @@ from documents.models.delivery import HELD_FOR_A_BLOCK, Delivery, DeliveryEvent
 from documents.models.document import Document, DocumentFile, Kind
 from documents.models.holds import HeldDomain
 from documents.models.mail import LEASE, OutboundMail
+from documents.models.notices import Notice, Outcome, Reader
 from documents.models.reports import OnlyCounted, UnreadCount, UnreadReport
 
 __all__ = [
@@ -18,8 +19,11 @@ __all__ = [
     "DocumentFile",
     "HeldDomain",
     "Kind",
+    "Notice",
     "OnlyCounted",
     "OutboundMail",
+    "Outcome",
+    "Reader",
     "UnreadCount",
     "UnreadReport",
 ]
