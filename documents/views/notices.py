@@ -11,7 +11,7 @@ from distribution.current import company_of, make_current
 from distribution.models import BlockedAddress, Company, Membership
 from documents import notices
 from documents.forms import NoticesForm
-from documents.models import Notice, Outcome
+from documents.models import Notice, Outcome, Reader
 from documents.statuses import Status
 
 # Of a large company the page shows the first ones; support sees all in the admin.
@@ -32,7 +32,7 @@ def notice_settings(request):
         "reader": reader,
         "block": reader.block(),
         "pause": Outcome(reader.paused_because) if reader.is_paused else None,
-        "readers": list(_everybody(reader.company)) if reader.company.is_managed_by(request.user) else (),
+        "readers": _everybody(reader.company) if reader.company.is_managed_by(request.user) else (),
     }
     return render(request, "documents/notices.html", context)
 
@@ -82,17 +82,15 @@ def _back(reader):
 
 
 def _everybody(company):
-    """The members as readers, by name, each with `last_sent` and `block`."""
+    """The members as readers, each with `last_sent` and `is_blocked`."""
     notices.make_readers(company=company)
-    known = company.memberships.select_related("user", "reader")
-    sent = Max("reader__notices__finished_at", Q(reader__notices__outcome=Outcome.SENT))
-    members = known.annotate(last_sent=sent).order_by("user__email")[:MEMBERS_SHOWN]
-    readers = [member.reader for member in members if member.user.is_active]
-    for reader, member in zip(readers, (m for m in members if m.user.is_active), strict=True):
-        member.company = company
-        reader.membership, reader.last_sent = member, member.last_sent
+    known = Reader.objects.filter(membership__company=company, membership__user__is_active=True)
+    sent = Max("notices__finished_at", filter=Q(notices__outcome=Outcome.SENT))
+    readers = known.select_related("membership__user").annotate(last_sent=sent)
+    shown = list(readers.order_by("membership__user__email")[:MEMBERS_SHOWN])
     active = BlockedAddress.objects.active().filter(Q(company=company) | Q(company=None))
-    blocked = set(active.filter(address__in=[r.address for r in readers]).values_list("address", flat=True))
-    for reader in readers:
+    addresses = {reader.address for reader in shown}
+    blocked = set(active.filter(address__in=addresses).values_list("address", flat=True))
+    for reader in shown:
         reader.is_blocked = reader.address in blocked
-    return readers
+    return shown
