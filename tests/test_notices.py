@@ -1,8 +1,5 @@
 """Notices to the members of a company: who is told what, when and how often."""
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 import time_machine
 from django.utils.timezone import now
@@ -12,7 +9,6 @@ from documents import notices, remedying
 from documents import relay as our_relay
 from documents.causes import Cause
 from documents.models import Batch, Delivery, Notice
-from documents.notices.hours import next_digest, next_reminder
 from documents.replies import Verdict
 from documents.statuses import Status
 from tests.relay import relay, relay_settings
@@ -306,26 +302,3 @@ class TestAnswers:
         assert "a@dyer.example: The address is unblocked." in text
         at(clock, NOON + HOUR)
         assert told(server) == []
-
-
-class TestHours:
-    HELSINKI = ZoneInfo("Europe/Helsinki")
-
-    @pytest.mark.parametrize(
-        ("after", "hour", "due"),
-        [
-            ("2026-11-24T05:59:59", 8, "2026-11-24T06:00:00"),
-            ("2026-11-24T06:00:00", 8, "2026-11-25T06:00:00"),
-            ("2026-03-28T12:00:00", 8, "2026-03-29T05:00:00"),  # summer time has begun
-            ("2026-03-28T12:00:00", 3, "2026-03-29T01:00:00"),  # an hour that there is not
-            ("2026-10-24T12:00:00", 3, "2026-10-25T00:00:00"),  # one that there is twice: the first
-            ("2026-11-24T21:59:00", 0, "2026-11-24T22:00:00"),
-        ],
-    )
-    def test_the_next_digest(self, after, hour, due):
-        found = next_digest(datetime.fromisoformat(after).replace(tzinfo=UTC), hour, self.HELSINKI)
-        assert found.isoformat() == f"{due}+00:00"
-
-    def test_reminders_end(self):
-        assert next_reminder(NOON, NOON + 7 * DAY, 8, self.HELSINKI) is None
-        assert next_reminder(NOON, NOON + 3 * DAY, 8, self.HELSINKI) == datetime(2026, 12, 1, 6, tzinfo=UTC)

@@ -183,5 +183,10 @@ class TestTheWayBack:
         member.delete()
         assert alice.get(reverse("notice", args=[notice.public_id])).status_code == 404
 
+    def test_without_trouble_there_is_none_to_see(self, alice):
+        shown = text(alice.get(PAGE))
+        assert "blocked" not in shown.partition("<main")[2]
+        assert "could not be delivered" not in shown
+
     def test_the_menu_leads_to_the_page(self, alice):
         assert f'href="{PAGE}"' in text(alice.get("/documents/"))

@@ -30,7 +30,7 @@ def notice_settings(request):
     context = {
         "form": form,
         "reader": reader,
-        "block": reader.block(),
+        "stopped_by": reader.block(),
         "pause": Outcome(reader.paused_because) if reader.is_paused else None,
         "readers": _everybody(reader.company) if reader.company.is_managed_by(request.user) else (),
     }
