@@ -28,6 +28,7 @@ class ServiceFilter(admin.SimpleListFilter):
 
 class MembershipInline(admin.TabularInline):
     model = Membership
+    fields = ["user", "role"]
     raw_id_fields = ["user"]
     extra = 0
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from distribution import typos
 from distribution.addresses import InvalidAddress, normalise, split
 from distribution.directory import MAX_MB
-from distribution.models import Company, Customer, CustomerNumber
+from distribution.models import Company, Customer, CustomerNumber, Membership
 from distribution.searching import searched_text
-from documents import remedying, routing
+from documents import notices, remedying, routing
 from documents.causes import REMEDIES, Cause
 from documents.models import Batch, Delivery, Kind, MailText
 from documents.preparing import shown_name
@@ -246,3 +246,36 @@ class MailTextForm(forms.ModelForm):
         if not self.errors and not (cleaned.get("subject") or cleaned.get("text")):
             raise forms.ValidationError(_("Type a subject or a text, or keep ours."))
         return cleaned
+
+
+class NoticesForm(forms.ModelForm):
+    """What a member is told by e-mail, and when."""
+
+    notices = forms.ChoiceField(
+        label=_("Tell me by e-mail"),
+        choices=[
+            (Membership.Notices.AT_ONCE, _("Soon after it happens, at most one mail every 15 minutes")),
+            (Membership.Notices.DAILY, _("Once a day, all in one mail")),
+            (Membership.Notices.NONE, _("Never")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one.")},
+    )
+
+    class Meta:
+        model = Membership
+        fields = ["notices", "notice_hour", "notice_reminders"]
+        labels = {
+            "notice_hour": _("Hour of the daily mail and of reminders"),
+            "notice_reminders": _("Remind me after 1, 3 and 7 days of what is still open"),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["notices"] = self.instance.told
+
+    def save(self):
+        """Only the choice, and it holds from now on."""
+        self.instance.save(update_fields=self._meta.fields)
+        notices.change_hour(self.instance)
+        return self.instance

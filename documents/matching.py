@@ -11,7 +11,7 @@ from documents import verp
 from documents.dsn import Kind, Report
 from documents.dsn.assess import about
 from documents.dsn.mail import Headers, read
-from documents.models import OutboundMail, UnreadReport
+from documents.models import Notice, OutboundMail, UnreadReport
 
 Why = UnreadReport.Why
 
@@ -30,6 +30,7 @@ class Match:
     mail: OutboundMail | None = None
     reports: list[Report] = field(default_factory=list)
     why: Why | None = None
+    notice_id: UUID | None = None  # it is about a notice to a member of a company, and about no document
 
 
 def match(raw, reports, envelope_to=""):
@@ -39,15 +40,18 @@ def match(raw, reports, envelope_to=""):
     forwarded. The envelope id (RFC 3461) and the Message-ID are known to everyone who got the mail, so they
     count only for what is said about its own recipient.
     """
-    mail_id = _signed_id([envelope_to, *_addresses(raw, reports)])
+    addresses = [envelope_to, *_addresses(raw, reports)]
+    mail_id, notice_id = _first_of(verp.mail_id_from, addresses), _first_of(verp.notice_id_from, addresses)
+    if notice_id and not mail_id:
+        return Match(reports=reports[:MAX_FORWARDED], notice_id=notice_id)
     if mail_id:
         mail = _mails([mail_id]).first()
         return _by_token(mail, reports) if mail else Match(why=Why.NO_MAIL)
     return _by_ids(reports)
 
 
-def _signed_id(addresses):
-    return next(filter(None, map(verp.mail_id_from, addresses)), None)
+def _first_of(read_id, addresses):
+    return next(filter(None, map(read_id, addresses)), None)
 
 
 def _addresses(raw, reports):
@@ -62,7 +66,7 @@ def _mails(ids):
 
 
 def _by_token(mail, reports):
-    found = _naming(mail, reports) or reports
+    found = _naming(mail.delivery.address, reports) or reports
     if not found:
         return Match(mail, why=Why.NO_REPORT)
     if len(found) > MAX_FORWARDED:
@@ -71,10 +75,13 @@ def _by_token(mail, reports):
 
 
 def _by_ids(reports):
-    mail = None
-    for mail in _mails(list(islice(_returned_ids(reports), MAX_IDS))):
-        if found := _naming(mail, reports) or _complaints(reports):
+    mail, ids = None, list(islice(_returned_ids(reports), MAX_IDS))
+    for mail in _mails(ids):
+        if found := _naming(mail.delivery.address, reports) or _complaints(reports):
             return Match(mail, found)
+    for notice in Notice.objects.with_people().filter(public_id__in=ids):
+        if found := _naming(notice.reader.address, reports) or _complaints(reports):
+            return Match(reports=found, notice_id=notice.public_id)
     return Match(mail, why=Why.OTHER_ADDRESS if mail else Why.NO_TOKEN)
 
 
@@ -88,9 +95,8 @@ def _returned_ids(reports):
     return map(UUID, known)
 
 
-def _naming(mail, reports):
+def _naming(address, reports):
     """The reports about our mail's recipient."""
-    address = mail.delivery.address
     return [r for r in reports if address in (r.recipient.lower(), r.final_recipient.lower())]
 
 

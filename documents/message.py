@@ -50,7 +50,7 @@ def words(document, own=None, link=None, files=()):
             "files": files,
         }
         own_subject = filled(own.subject, marks) if own else ""
-        subject = _one_line(own_subject or render_to_string("mail/document-subject.txt", context))
+        subject = one_line(own_subject or render_to_string("mail/document-subject.txt", context))
         return (
             subject,
             render_to_string("mail/document.txt", context),
@@ -80,7 +80,7 @@ def _marks(document):
 
 def sender(company):
     """The header From: the name that the company chose, and our address."""
-    return formataddr((_one_line(company.sender_name or company.name), settings.SENDER_ADDRESS))
+    return formataddr((one_line(company.sender_name or company.name), settings.SENDER_ADDRESS))
 
 
 def _with_attachments(mail, parts):
@@ -120,7 +120,7 @@ def _headers(mail, subject):
     return headers.as_bytes().removesuffix(CRLF)
 
 
-def _one_line(text):
+def one_line(text):
     """For a header: no line breaks, and nothing that looks like an encoded word (RFC 2047) that hides one."""
     return " ".join(text.replace("=?", "= ?").split())
 
@@ -142,7 +142,7 @@ def _body(text, html):
 def _attachment(file):
     part = MIMEPart(policy=SMTP)
     part["Content-Type"] = file.media_type
-    part.add_header("Content-Disposition", "attachment", filename=_one_line(file.name))
+    part.add_header("Content-Disposition", "attachment", filename=one_line(file.name))
     part["Content-Transfer-Encoding"] = "base64"
     return part.as_bytes() + _encoded(file.file.name)
 

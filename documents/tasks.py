@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.db import close_old_connections
 
-from documents import batching, holding, routing, sending, tracking
+from documents import batching, holding, notices, routing, sending, tracking
 from documents.doors.imap import read_mailbox
-from documents.models import Batch, UnreadReport
+from documents.models import Batch, Notice, UnreadReport
 
 # A sweep ends after this many seconds and hints at the next, so that a worker that is asked to stop does so
 # before anybody loses patience and kills it.
@@ -61,3 +61,19 @@ def forget_batches():
     """Discard the batches that nobody sent for long enough; that they were there stays known."""
     close_old_connections()
     Batch.objects.discard_forgotten()
+
+
+@shared_task(ignore_result=True)
+def send_notices():
+    """Tell the companies' members what waits for them."""
+    close_old_connections()
+    notices.plan()
+    if notices.send(seconds=SECONDS):
+        notices.hint()
+
+
+@shared_task(ignore_result=True)
+def forget_notices():
+    """Delete what was told long ago."""
+    close_old_connections()
+    Notice.objects.forget_old()

@@ -16,7 +16,7 @@ from distribution.models import BlockedAddress, Company
 from documents import dsn, holding, matching
 from documents.causes import Cause
 from documents.dsn.mail import LOOKED_AT
-from documents.models import Delivery, OnlyCounted, OutboundMail, UnreadCount, UnreadReport
+from documents.models import Delivery, Notice, OnlyCounted, OutboundMail, UnreadCount, UnreadReport
 from documents.replies import Verdict
 from documents.statuses import Status
 
@@ -45,7 +45,8 @@ def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
     """Take a mail that came to one of the doors for reports; `size` where `raw` is only its beginning.
 
     Returns the number of new events, 0 for what is known already or says nothing about a delivery (automatic
-    replies), and None for what could not be read or matched: that is kept for operations and changes nothing.
+    replies, and reports about our notices), and None for what could not be read or matched: that is kept for
+    operations and changes nothing.
     """
     size = len(raw) if size is None else size
     raw = raw[:LOOKED_AT]
@@ -53,6 +54,9 @@ def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
     if reports and all(report.kind is dsn.Kind.AUTO_REPLY for report in reports):
         return 0
     found = matching.match(raw, reports, envelope_to)
+    if found.notice_id:
+        _note(found)
+        return 0
     if found.why:
         logger.info("A report could not be read: %s", found.why)
         UnreadReport.objects.keep(
@@ -72,6 +76,13 @@ def receive(raw, envelope_to="", *, door=Door.HTTP, size=None):
     new = [event for event in events if event]
     logger.info("Report about mail %s: %s new of %s", found.mail.public_id, len(new), len(events))
     return len(new)
+
+
+def _note(found):
+    """A notice did not arrive: it is not sent again, and nothing else comes of it, so that nothing loops."""
+    logger.info("%s reports about notice %s", len(found.reports), found.notice_id)
+    for verdict in filter(None, map(dsn.verdict, found.reports)):
+        Notice.objects.note(found.notice_id, verdict)
 
 
 @transaction.atomic(savepoint=False)

@@ -26,6 +26,8 @@ def timetable(sender, **kwargs):
         "documents.tasks.end_old_delays": HOUR,
         "documents.tasks.read_bounce_mailbox": MINUTE,
         "documents.tasks.forget_unread_reports": HOUR,
+        "documents.tasks.send_notices": MINUTE,
+        "documents.tasks.forget_notices": HOUR,
         "distribution.tasks.remove_at_provider": MINUTE,
         # What a lost hint or a dead worker left: people wait in front of it.
         "distribution.tasks.import_directories": 15,

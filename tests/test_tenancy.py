@@ -9,6 +9,7 @@ from django.urls import get_resolver, reverse
 
 from distribution import importing
 from distribution.models import ApiToken, BlockedAddress, DirectoryImport, Invitation, Webhook, WebhookCall
+from documents import notices
 from documents.models import Batch
 from tests.world import World
 
@@ -97,6 +98,10 @@ EXPECTED = {
     "mail-text": ((OK, GONE, OK), (OK, GONE, GONE)),
     "drop-mail-text": (NEVER, MANAGER_SENT),
     "try-mail-text": (NEVER, MANAGER_SENT),
+    "notice-settings": ((OK, OK, OK), (OK, OK, GONE)),
+    "notice-example": (NEVER, (FOUND, FOUND, GONE)),
+    "resume-notices": (NEVER, (FOUND, FOUND, GONE)),
+    "notice": ((FOUND, GONE, GONE), NEVER),
     "practice-inbox": LIST,
     "practice-mail": ((GONE, GONE, GONE), NEVER),
     "account_email": ((GONE, GONE, GONE), (GONE, GONE, GONE)),
@@ -119,6 +124,8 @@ def world(settings, tmp_path):
     world.job.file.save("baker.csv", ContentFile(b"customer_number,email\n1001,\n"))
     importing.work()
     world.invitation = Invitation.objects.create(company=world.acme, email="baker@acme.example")
+    alice = notices.reader_of(world.acme.memberships.get(user=world.alice))
+    world.notice = notices.ask_for_example(alice)
     world.token, _secret = ApiToken.objects.issue(world.acme, world.alice, "Baker's", ["read"], None)
     return world
 
@@ -177,6 +184,7 @@ def url_of(world, name):
         "delete-customer": [world.baker.pk],
         "ask-to-unblock-address": [world.block.pk],
         "revoke-token": [world.token.public_id],
+        "notice": [world.notice.public_id],
         "practice-mail": ["20261123-101500-abcdef"],
         "provider-events": ["mailgun"],
         "invitation": ["guessed"],

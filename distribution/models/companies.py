@@ -15,9 +15,25 @@ class Membership(models.Model):
         VIEWER = "viewer", _("Viewer")
         MANAGER = "manager", _("Manager")
 
+    class Notices(models.TextChoices):
+        AT_ONCE = "at_once", _("Soon after it happens")
+        DAILY = "daily", _("Once a day")
+        NONE = "none", _("Never")
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     company = models.ForeignKey("Company", models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.VIEWER)
+    notices = models.CharField(
+        _("notices by e-mail"),
+        max_length=10,
+        choices=Notices,
+        blank=True,
+        help_text=_("Empty: managers once a day, viewers never."),
+    )
+    notice_hour = models.PositiveSmallIntegerField(
+        _("hour"), default=8, choices=[(hour, f"{hour}:00") for hour in range(24)]
+    )
+    notice_reminders = models.BooleanField(_("reminders of what is still open"), default=True)
 
     class Meta:
         verbose_name = _("membership")
@@ -26,6 +42,12 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.company}"
+
+    @property
+    def told(self):
+        """Which notices the member gets: as chosen, else as is usual for the role."""
+        usual = self.Notices.DAILY if self.role == self.Role.MANAGER else self.Notices.NONE
+        return self.Notices(self.notices or usual)
 
 
 class CompanyQuerySet(models.QuerySet):

@@ -37,7 +37,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from documents import providers, tracking, verp
-from documents.models import OnlyCounted, OutboundMail, UnreadCount, UnreadReport
+from documents.models import Notice, OnlyCounted, OutboundMail, UnreadCount, UnreadReport
 
 logger = logging.getLogger(__name__)
 
@@ -165,6 +165,9 @@ def _apply(provider, events):
     wanted = [(event, finding, _mail_id(provider, event)) for event, finding in found if finding]
     known = OutboundMail.objects.select_related("delivery")
     mails = known.in_bulk({mail_id for *_rest, mail_id in wanted if mail_id}, field_name="public_id")
+    for _event, finding, mail_id in wanted:
+        if mail_id and mail_id not in mails and (verdict := finding.as_verdict()):
+            Notice.objects.note(mail_id, verdict)
     new = sum(
         _apply_one(provider, event, finding, mails[mail_id])
         for event, finding, mail_id in wanted
@@ -175,12 +178,12 @@ def _apply(provider, events):
 
 
 def _mail_id(provider, event):
-    """The public id of the mail that an event is about: our mark, our Message-ID or our bounce address."""
+    """The public id of the mail or notice that an event is about: our mark, Message-ID or bounce address."""
     for name in providers.names(provider, event):
         match = PUBLIC_ID.fullmatch(name.strip().rstrip(">"))
         if match:
             return UUID(hex=match[1])
-        if mail_id := verp.mail_id_from(name):
+        if mail_id := verp.mail_id_from(name) or verp.notice_id_from(name):
             return mail_id
     return None
 

@@ -6,6 +6,7 @@ from documents.models.document import Document, DocumentFile, Kind
 from documents.models.holds import HeldDomain
 from documents.models.links import DownloadLink, DownloadPress
 from documents.models.mail import LEASE, OutboundMail
+from documents.models.notices import Notice, Outcome, Reader
 from documents.models.reports import OnlyCounted, UnreadCount, UnreadReport
 from documents.models.texts import MailText
 
@@ -23,8 +24,11 @@ __all__ = [
     "HeldDomain",
     "Kind",
     "MailText",
+    "Notice",
     "OnlyCounted",
     "OutboundMail",
+    "Outcome",
+    "Reader",
     "UnreadCount",
     "UnreadReport",
 ]

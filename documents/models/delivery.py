@@ -66,6 +66,8 @@ class Delivery(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     cause = models.CharField(_("cause"), max_length=20, blank=True)
     at = models.DateTimeField(_("since"), default=now)
+    # When we learnt of it, by our own clock; `at` is the report's time, which may be long before that.
+    rejected_at = models.DateTimeField(null=True, blank=True, editable=False)
     headline = models.ForeignKey(
         "DeliveryEvent", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
@@ -100,6 +102,12 @@ class Delivery(models.Model):
                 fields=["cause", "company"],
                 condition=Q(status="rejected", handled_at=None, replaced_by=None),
                 name="deliveries_to_remedy",
+            ),
+            # What a company's members have not been told yet.
+            models.Index(
+                fields=["company", "rejected_at"],
+                condition=Q(status="rejected", handled_at=None, replaced_by=None),
+                name="deliveries_to_tell",
             ),
             # The history of an address, for blocking and for support.
             models.Index(fields=["company", "address", "-at"], name="deliveries_to_an_address"),
@@ -181,7 +189,9 @@ class Delivery(models.Model):
         if deciding and deciding.pk != self.headline_id:
             self.status, self.cause, self.at = deciding.status, deciding.cause, deciding.at
             self.headline = deciding
-            self.save(update_fields=["status", "cause", "at", "headline"])
+            if before != self.status == Status.REJECTED:
+                self.rejected_at = now()
+            self.save(update_fields=["status", "cause", "at", "headline", "rejected_at"])
         return self.status != before
 
 

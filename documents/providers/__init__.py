@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from documents.causes import Cause, given_up
+from documents.causes import BLOCKED, Cause, given_up
 from documents.providers.dialects import DIALECTS, Dialect
 from documents.replies import Verdict, judge
 from documents.statuses import Status
@@ -80,6 +80,10 @@ class Finding:
 
     verdict: Verdict | None  # None: it says nothing about the mail
     listed: str = ""  # the address is on the provider's own list: why, a BlockedAddress.Reason
+
+    def as_verdict(self) -> Verdict | None:
+        """What it means for a mail that nothing else is known of: the provider does not send to its list."""
+        return self.verdict or (Verdict(Status.REJECTED, BLOCKED[self.listed]) if self.listed else None)
 
 
 def find(provider: str, event: Event) -> Finding | None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from documents import verp
 from documents.causes import REMEDIES, Cause
-from documents.models import OutboundMail
+from documents.models import Notice, OutboundMail
 from documents.replies import judge
 from portal import practice
 from portal.practice.answers import RULES, Act
@@ -23,7 +23,7 @@ def practice_inbox(request):
     """The mails of the current company, newest first, and what each practice address does."""
     _only_in_practice(request)
     newest = practice.inbox(limit=MAILS_LOOKED_AT)
-    ours = _of_company(request.company, newest)
+    ours = _of_company(request, newest)
     context = {
         "mails": [(mail, ours[mail.name]) for mail in newest if mail.name in ours][:MAILS_SHOWN],
         "words": list(_words()),
@@ -38,7 +38,7 @@ def practice_mail(request, name):
         mail = practice.read(name)
     except LookupError:
         raise Http404 from None
-    ours = _of_company(request.company, [mail])
+    ours = _of_company(request, [mail])
     if not ours:
         raise Http404
     context = {"mail": mail, "document": ours[mail.name]}
@@ -50,13 +50,19 @@ def _only_in_practice(request):
         raise Http404
 
 
-def _of_company(company, mails):
-    """The company's own among these mails, known by the signed envelope sender: name → document."""
+def _of_company(request, mails):
+    """The company's own among these mails, known by the signed envelope sender: name → document.
+
+    Notices to the person who is looking are among them: name → None.
+    """
     names = {verp.mail_id_from(mail.sender): mail.name for mail in mails}
-    names.pop(None, None)
-    found = OutboundMail.objects.filter(company=company, public_id__in=names)
-    found = found.select_related("delivery__document")
-    return {names[mail.public_id]: mail.delivery.document for mail in found}
+    found = OutboundMail.objects.filter(company=request.company, public_id__in=set(names) - {None})
+    documents = found.select_related("delivery__document")
+    told = {verp.notice_id_from(mail.sender): mail.name for mail in mails}
+    notices = Notice.objects.visible_to(request.user).filter(reader__membership__company=request.company)
+    return {names[mail.public_id]: mail.delivery.document for mail in documents} | {
+        told[notice.public_id]: None for notice in notices.filter(public_id__in=set(told) - {None})
+    }
 
 
 def _words():

@@ -155,7 +155,7 @@ def tell_the_past(sent):
             continue
         rows = {
             Document.objects.filter(pk=document.pk): ("received_at", "routed_at"),
-            Delivery.objects.filter(document=document): ("at", "created_at"),
+            Delivery.objects.filter(document=document): ("at", "created_at", "rejected_at"),
             OutboundMail.objects.filter(delivery__document=document): (
                 "created_at",
                 "next_attempt_at",
