@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from documents import holding, routing
 from documents.causes import Cause
+from documents.meanwhile import what_happened
 from documents.models import Delivery, Document, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import IN_PROGRESS, Status
@@ -109,9 +110,14 @@ def _route_held(document):
     routing.route(held)
 
 
-def resend(delivery, by):
-    """Send the same document to the same address again, as a new mail. Raises NotPossible."""
+def resend(delivery, by, seen=None):
+    """Send the same document to the same address again, as a new mail. Raises NotPossible.
+
+    `seen`: the event that was the last one when the person looked; None asks for nothing.
+    """
     _check_active(delivery.company)
+    if seen is not None and seen != delivery.headline_id:
+        raise NotPossible(what_happened(delivery))
     if not delivery.address:
         raise NotPossible(_("There is no address to send to. Add one first."))
     if delivery.cause == Cause.ADDRESS_INVALID:
@@ -122,25 +128,30 @@ def resend(delivery, by):
     just_now = pressed.filter(received_at__gt=now() - DOUBLE_CLICK)
     if just_now.exists() and not delivery.mails.open().exists():
         raise NotPossible(_("It was sent a moment ago, so it goes out only once."))
-    if not routing.queue(delivery, actor=by, only_if=Q(replaced_by=None)):
+    only_if = Q(replaced_by=None) if seen is None else Q(replaced_by=None, headline=seen)
+    if not routing.queue(delivery, actor=by, only_if=only_if):
         raise NotPossible(_("It is already waiting to be sent, so it goes out only once."))
 
 
 @transaction.atomic
-def correct(delivery, address, by, also_in_list=False):
+def correct(delivery, address, by, also_in_list=False, only_work=False):
     """Send to another address in the place of this one. Returns the new delivery.
 
-    `address` is normalised. `also_in_list` changes the customer's e-mail list too. Raises NotPossible.
+    `address` is normalised. `also_in_list` changes the customer's e-mail list too. `only_work`: only if it
+    is still on the work list. Raises NotPossible.
     """
     _check_active(delivery.company)
     # The document first: two corrections that cross would wait for each other's delivery.
     Document.objects.select_for_update(no_key=True).get(pk=delivery.document_id)
     locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if locked.replaced_by_id:
-        raise NotPossible(_("Somebody has already corrected this address."))
+        raise NotPossible(what_happened(locked))
+    if only_work and not locked.is_open_work:
+        raise NotPossible(what_happened(locked))
     if locked.mails.open().exists():
         raise NotPossible(_("It is being sent to the old address at this moment. Look again in a minute."))
     document = delivery.document
+    _find_customer(document)
     if also_in_list and document.customer:
         document.customer.remember(delivery.address, address)
     if address == delivery.address:
@@ -161,11 +172,22 @@ def correct(delivery, address, by, also_in_list=False):
     return corrected
 
 
+def _find_customer(document):
+    """Somebody may have got its customer number since it came in."""
+    if document.customer is None and (customer := routing.customer_of(document)):
+        document.customer = customer
+        document.save(update_fields=["customer"])
+
+
 def put_aside(delivery, by):
-    """Take a rejected delivery off the work list: it was dealt with in another way."""
-    Delivery.objects.rejected().filter(pk=delivery.pk).update(handled_at=now(), handled_by=by)
+    """Take a rejected delivery off the work list: it was dealt with in another way. Raises NotPossible."""
+    if not Delivery.objects.rejected().filter(pk=delivery.pk).update(handled_at=now(), handled_by=by):
+        raise NotPossible(what_happened(Delivery.objects.get(pk=delivery.pk)))
 
 
-def take_back(delivery):
-    """Put it on the work list again."""
-    Delivery.objects.filter(pk=delivery.pk, status=Status.REJECTED).update(handled_at=None, handled_by=None)
+def take_back(delivery, aside_until=None):
+    """Put it on the work list again. `aside_until`: only if it was put aside no later. Returns whether."""
+    aside = Delivery.objects.filter(pk=delivery.pk, status=Status.REJECTED, handled_at__isnull=False)
+    if aside_until:
+        aside = aside.filter(handled_at__lte=aside_until)
+    return bool(aside.update(handled_at=None, handled_by=None))

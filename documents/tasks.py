@@ -5,7 +5,7 @@ from django.db import close_old_connections
 
 from documents import batching, holding, routing, sending, tracking
 from documents.doors.imap import read_mailbox
-from documents.models import Batch, UnreadReport
+from documents.models import Batch, Errand, UnreadReport
 
 # A sweep ends after this many seconds and hints at the next, so that a worker that is asked to stop does so
 # before anybody loses patience and kills it.
@@ -61,3 +61,10 @@ def forget_batches():
     """Discard the batches that nobody sent for long enough; that they were there stays known."""
     close_old_connections()
     Batch.objects.discard_forgotten()
+
+
+@shared_task(ignore_result=True)
+def forget_errands():
+    """Delete what was kept of errands for long enough; what was done stays in the deliveries' stories."""
+    close_old_connections()
+    Errand.objects.expired().delete()

@@ -170,7 +170,8 @@ class TestPutAside:
 
     def test_what_is_not_rejected_cannot_be_put_aside(self, world):
         delivery = world.delivery()
-        remedying.put_aside(delivery, world.alice)
+        with pytest.raises(remedying.NotPossible, match="on its way"):
+            remedying.put_aside(delivery, world.alice)
         delivery.refresh_from_db()
         assert delivery.handled_at is None
 

@@ -3,6 +3,7 @@
 from documents.models.batches import Batch, BatchItem
 from documents.models.delivery import HELD_FOR_A_BLOCK, Delivery, DeliveryEvent
 from documents.models.document import Document, DocumentFile, Kind
+from documents.models.errands import Errand, ErrandLine
 from documents.models.holds import HeldDomain
 from documents.models.mail import LEASE, OutboundMail
 from documents.models.reports import OnlyCounted, UnreadCount, UnreadReport
@@ -16,6 +17,8 @@ __all__ = [
     "DeliveryEvent",
     "Document",
     "DocumentFile",
+    "Errand",
+    "ErrandLine",
     "HeldDomain",
     "Kind",
     "OnlyCounted",
