@@ -6,7 +6,7 @@ or when the process died. What waits then is gone on with, and nothing is done t
 
 import hashlib
 import time
-import uuid
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -27,7 +27,7 @@ SECONDS = 20
 
 def key_of(showing, *choice):
     """The same for the same choice on the same showing of a list; without a showing each is new."""
-    text = "\n".join([showing, *choice]) if showing else uuid.uuid4().hex
+    text = "\n".join([showing, *choice]) if showing else uuid4().hex
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -74,21 +74,17 @@ def _settle(line, by, do):
     mine = ErrandLine.objects.select_for_update(skip_locked=True).filter(pk=line.pk, told_at=None)
     if mine.first() is None:
         return
-    delivery = _delivery(line.delivery_id)
-    Document.objects.select_for_update(no_key=True).get(pk=delivery.document_id)
-    if Delivery.objects.rejected().select_for_update().filter(pk=delivery.pk).first() is None:
-        line.said = what_happened(_delivery(delivery.pk))
-    else:
+    Document.objects.select_for_update(no_key=True).get(deliveries=line.delivery_id)
+    known = Delivery.objects.select_for_update(of=("self",)).select_related(
+        "company", "document__company", "document__customer", "headline"
+    )
+    delivery = known.get(pk=line.delivery_id)
+    if delivery.is_open_work:
         line.is_done, line.said = _try(do, delivery, by)
+    else:
+        line.said = what_happened(delivery)
     line.told_at = now()
     line.save(update_fields=["told_at", "is_done", "said"])
-
-
-def _delivery(pk):
-    known = Delivery.objects.select_related(
-        "company", "document__company", "document__customer", "headline", "replaced_by", "handled_by"
-    )
-    return known.get(pk=pk)
 
 
 def _try(do, delivery, by):
@@ -96,7 +92,7 @@ def _try(do, delivery, by):
         with transaction.atomic():
             return True, do(delivery, by)
     except NotPossible as problem:
-        return False, str(problem)
+        return False, str(problem)[:1000]
 
 
 def _resend(delivery, by):
