@@ -27,14 +27,12 @@ class AddressForm(forms.Form):
         error_messages={"required": _("Type the address to send to.")},
     )
     also_in_list = forms.BooleanField(required=False)
-    # What was asked about before: sent a second time as it is, it goes out.
-    looked_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, delivery, known=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.delivery, self.document, self.known = delivery, delivery.document, known
         self.customer = self.document.customer
-        self.looked_at = ""
+        self.looked_at = ""  # what is asked about: sent a second time as it is, it goes out
         field = self.fields["also_in_list"]
         if self.customer:
             field.label = _("Also correct it in the e-mail list of %(customer)s") % {

@@ -38,22 +38,28 @@ def why_not_ask(block, company):
 
 def _corrected(delivery):
     address = delivery.replaced_by.address
-    pressed = _pressed(delivery.replaced_by)
-    if not pressed:
-        return _("The address has been corrected already: it goes to %(address)s.") % {"address": address}
+    if not delivery.corrected_at:
+        return _("It goes to %(address)s now.") % {"address": address}
     return _told(
-        pressed.actor,
-        pressed.at,
+        delivery.corrected_by,
+        delivery.corrected_at,
         _("%(person)s has already corrected this address to %(address)s: %(moment)s."),
+        _("This address has already been corrected to %(address)s: %(moment)s."),
         address=address,
     )
 
 
 def _sent_again(delivery):
-    pressed = _pressed(delivery)
-    if not pressed or pressed.mail_id != _last_mail(delivery):
+    """Who sent it last, where that is what its latest mail comes from."""
+    mail = delivery.mails.order_by("pk").last()
+    pressed = mail and mail.events.filter(actor__isnull=False, status=Status.QUEUED)
+    first = pressed and pressed.select_related("actor").first()
+    if not first:
         return ""
-    return _told(pressed.actor, pressed.at, _("%(person)s has sent it again: %(moment)s."))
+    return _("%(person)s has sent it again: %(moment)s.") % {
+        "person": first.actor,
+        "moment": in_words(first.at),
+    }
 
 
 def _outcome(delivery):
@@ -69,16 +75,7 @@ def _outcome(delivery):
     return _("Our mail server has passed it on: %(moment)s.") % {"moment": moment}
 
 
-def _pressed(delivery):
-    """The last time that a person sent it, or None."""
-    pressed = delivery.events.filter(status=Status.QUEUED, actor__isnull=False)
-    return pressed.select_related("actor").last()
-
-
-def _last_mail(delivery):
-    return delivery.mails.order_by("pk").values_list("pk", flat=True).last()
-
-
-def _told(person, at, by_somebody, by_nobody="", **facts):
-    text = by_somebody if person or not by_nobody else by_nobody
-    return text % {"person": person or "–", "moment": in_words(at), **facts}
+def _told(person, at, by_somebody, by_nobody, **facts):
+    """Of somebody whose log-in was deleted nothing is known but the time."""
+    text = by_somebody if person else by_nobody
+    return text % {"person": person, "moment": in_words(at), **facts}

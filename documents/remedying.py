@@ -167,8 +167,8 @@ def correct(delivery, address, by, also_in_list=False, only_work=False):
         corrected, actor=by, only_if=Q() if is_new else Q(status__in=(Status.REJECTED, Status.CANCELLED))
     )
     # Not a circle of replacements when an address is corrected forth and back.
-    Delivery.objects.filter(pk=corrected.pk).update(replaced_by=None)
-    Delivery.objects.filter(pk=delivery.pk).update(replaced_by=corrected)
+    Delivery.objects.filter(pk=corrected.pk).update(replaced_by=None, corrected_at=None, corrected_by=None)
+    Delivery.objects.filter(pk=delivery.pk).update(replaced_by=corrected, corrected_at=now(), corrected_by=by)
     return corrected
 
 
@@ -187,7 +187,9 @@ def put_aside(delivery, by):
 
 def take_back(delivery, aside_until=None):
     """Put it on the work list again. `aside_until`: only if it was put aside no later. Returns whether."""
-    aside = Delivery.objects.filter(pk=delivery.pk, status=Status.REJECTED, handled_at__isnull=False)
+    aside = Delivery.objects.filter(
+        pk=delivery.pk, status=Status.REJECTED, handled_at__isnull=False, replaced_by=None
+    )
     if aside_until:
         aside = aside.filter(handled_at__lte=aside_until)
     return bool(aside.update(handled_at=None, handled_by=None))

@@ -53,6 +53,7 @@ class TestOffers:
         delivery = rejected(world, customer_number="7")
         page = alice.get(url_of(delivery))
         assert offered(page) == ["matti@gmail.com"]
+        assert "looked_at" not in page.content.decode()  # nothing was asked about yet
         assert "probably meant" in page.content.decode()
         alice.post(url_of(delivery), {"address": "matti@gmial.com", "offered": "matti@gmail.com"})
         assert delivery.document.deliveries.get(address="matti@gmail.com").mails.count() == 1

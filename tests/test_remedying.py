@@ -142,6 +142,18 @@ class TestCorrect:
         assert (delivery.replaced_by, corrected.replaced_by) == (None, delivery)
         assert delivery.status == "queued"
 
+    def test_who_corrected_it_and_when_is_kept(self, world):
+        delivery = rejected(world)
+        corrected = remedying.correct(delivery, "new@baker.example", world.alice)
+        delivery.refresh_from_db()
+        assert delivery.corrected_by == world.alice
+        assert delivery.corrected_at >= delivery.at
+        corrected.record(Verdict(Status.REJECTED, Cause.ADDRESS_UNKNOWN), corrected.mails.get())
+        corrected.mails.get().finish()
+        remedying.correct(corrected, "office@baker.example", world.alice)
+        delivery.refresh_from_db()
+        assert delivery.corrected_by is None
+
     def test_two_people_at_once_make_one_correction(self, world):
         delivery = rejected(world)
         remedying.correct(delivery, "new@baker.example", world.alice)

@@ -108,11 +108,6 @@ class TestList:
         assert f'value="{work.public_id}"' in page
         assert f'value="{aside.public_id}"' not in page
 
-    def test_a_row_put_aside_says_by_whom(self, alice, world):
-        remedying.put_aside(rejected(world), world.alice)
-        page = listed(alice, "?status=rejected&aside=on").content.decode()
-        assert re.search(r"Put aside: <time.*</time>, alice@acme.example", page)
-
 
 class TestResend:
     def test_every_ticked_row_is_sent_and_told(self, alice, world):

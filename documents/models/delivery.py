@@ -78,6 +78,11 @@ class Delivery(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=now)
     replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replaces")
+    # Who replaced it, and when; empty where the address came from the list by itself.
+    corrected_at = models.DateTimeField(_("corrected"), null=True, blank=True)
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     handled_at = models.DateTimeField(_("put aside"), null=True, blank=True)
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"

@@ -46,7 +46,7 @@ def _document(request, public_id):
     events = DeliveryEvent.objects.select_related("actor").order_by("at", "pk")
     deliveries = (
         Delivery.objects.with_open_request()
-        .select_related("headline", "replaced_by", "handled_by")
+        .select_related("headline", "replaced_by", "handled_by", "corrected_by")
         .order_by("pk")
         .prefetch_related(Prefetch("events", events), Prefetch("mails", OutboundMail.objects.order_by("-pk")))
     )

@@ -153,9 +153,7 @@ def _managed_document(request, public_id):
 
 def _managed(request, public_id):
     deliveries = Delivery.objects.managed_by(request.user)
-    known = deliveries.select_related(
-        "company", "document__company", "document__customer", "headline", "replaced_by", "handled_by"
-    )
+    known = deliveries.select_related("company", "document__company", "document__customer", "headline")
     return get_object_or_404(known, public_id=public_id)
 
 
