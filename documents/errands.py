@@ -74,7 +74,8 @@ def _settle(line, by, do):
     mine = ErrandLine.objects.select_for_update(skip_locked=True).filter(pk=line.pk, told_at=None)
     if mine.first() is None:
         return
-    Document.objects.select_for_update(no_key=True).get(deliveries=line.delivery_id)
+    document = Document.objects.select_for_update(no_key=True, of=("self",))
+    document.get(deliveries=line.delivery_id)
     known = Delivery.objects.select_for_update(of=("self",)).select_related(
         "company", "document__company", "document__customer", "headline"
     )

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from distribution.current import make_current
 from distribution.forms import UnblockRequestForm
+from distribution.models import UnblockRequest
 from documents import errands
 from documents.correction_forms import row_forms
 from documents.meanwhile import why_not_ask
@@ -104,11 +105,18 @@ def _addresses(found):
             "deliveries": deliveries,
             "block": block,
             "declined": declined(block),
-            "in_vain": why_not_ask(block, found.company) if block else _("The address is not blocked."),
+            "in_vain": _in_vain(block, found.company),
         }
         for address, deliveries in by_address.items()
         for block in [blocks.get(address)]
     ]
+
+
+def _in_vain(block, company):
+    if block is None:
+        return _("The address is not blocked any more. What was held is sent by itself.")
+    is_asked = block.asked and block.asked.state == UnblockRequest.State.OPEN
+    return why_not_ask(block, company) if is_asked or block.is_being_lifted else ""
 
 
 def _request_form(addresses, data=None):
