@@ -179,9 +179,9 @@ class UnblockRequestForm(forms.Form):
         error_messages={"required": _("Support can unblock it only when the recipient has agreed.")},
     )
 
-    def __init__(self, *args, block, **kwargs):
+    def __init__(self, *args, needs_consent, **kwargs):
         super().__init__(*args, **kwargs)
-        if not block.needs_consent:
+        if not needs_consent:
             del self.fields["consent"]
 
 

@@ -4,7 +4,10 @@ A domain is compared with the big mail domains of the countries that our custome
 domain of nearly the same name is not asked about it every time: the well-known ones stand in ALSO_RIGHT.
 """
 
+import re
 from functools import lru_cache
+
+from distribution.addresses import InvalidAddress, normalise
 
 
 def _words(text: str) -> frozenset[str]:
@@ -56,6 +59,9 @@ ENDINGS = {
     **dict.fromkeys(_words("orgg ogr rog"), "org"),
 }
 
+# What people write for an @ where they must not, or cannot.
+_AT = re.compile(r"\s*[([]at[)\]]\s*|\s+at\s+", re.IGNORECASE)
+
 # In short domains only swapped letters count, for they have honest neighbours; in long ones two slips do.
 SHORT, LONG = 8, 12
 
@@ -65,6 +71,18 @@ def meant(address: str) -> str | None:
     local, _at, domain = address.rpartition("@")
     likely = likely_domain(domain)
     return f"{local}@{likely}" if likely else None
+
+
+def repaired(text: str) -> str | None:
+    """What was meant by what is no address: `kivi at kivi,example` → `kivi@kivi.example`; None: who knows."""
+    tidy = text if "@" in text else _AT.sub("@", text)
+    tidy = re.sub(r"@+", "@", re.sub(r"\s+", "", tidy).strip(".;,<>\"'"))
+    tidy = re.sub(r"\.+", ".", tidy.replace(",", ".")).replace("@.", "@").replace(".@", "@")
+    try:
+        address = normalise(tidy)
+    except InvalidAddress:
+        return None
+    return meant(address) or address
 
 
 @lru_cache(maxsize=4096)

@@ -111,7 +111,7 @@ def ask_to_unblock(request, pk):
     """Ask our support to unblock an address, for the company that it belongs to or (all) the current one."""
     company, block = _managed_block(request, pk)
     make_current(request, company)
-    form = UnblockRequestForm(_sent(request), block=block)
+    form = UnblockRequestForm(_sent(request), needs_consent=block.needs_consent)
     if in_vain := block.why_not_ask(company):
         messages.info(request, in_vain)
     elif form.is_valid():

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from distribution.models import Customer
 from documents import holding, routing
 from documents.causes import Cause
+from documents.meanwhile import what_happened
 from documents.models import Delivery, Document, DownloadLink, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import IN_PROGRESS, Status
@@ -110,16 +111,19 @@ def _route_held(document):
     routing.route(held)
 
 
-def resend(delivery, by):
-    """Send the same document to the same address again, as a new mail. Raises NotPossible."""
-    _check_address(delivery)
+def resend(delivery, by, seen=None):
+    """Send the same document to the same address again, as a new mail. Raises NotPossible.
+
+    `seen`: the event that was the last one when the person looked; None asks for nothing.
+    """
+    _check_address(delivery, seen)
     # Nobody is named when the account is gone of who pressed, or of who made a program's token.
     is_later = Q(text="") & ~Q(mail__in=delivery.mails.order_by("pk").values("pk")[:1])
     pressed = delivery.events.filter(Q(actor__isnull=False) | is_later, status=Status.QUEUED)
     just_now = pressed.filter(received_at__gt=now() - DOUBLE_CLICK)
     if just_now.exists() and not delivery.mails.open().exists():
         raise NotPossible(_("It was sent a moment ago, so it goes out only once."))
-    _queue_again(delivery, actor=by)
+    _queue_again(delivery, seen, actor=by)
 
 
 @transaction.atomic
@@ -132,8 +136,10 @@ def send_as_link(delivery, by):
     _queue_again(delivery, text=routing.AS_LINK, actor=by, as_link=True)
 
 
-def _check_address(delivery):
+def _check_address(delivery, seen=None):
     _check_active(delivery.company)
+    if seen is not None and seen != delivery.headline_id:
+        raise NotPossible(what_happened(delivery))
     if not delivery.address:
         raise NotPossible(_("There is no address to send to. Add one first."))
     if delivery.cause == Cause.ADDRESS_INVALID:
@@ -142,29 +148,38 @@ def _check_address(delivery):
         raise NotPossible(_("The address has been corrected, so the document goes to the corrected one."))
 
 
-def _queue_again(delivery, **how):
-    if not routing.queue(delivery, only_if=Q(replaced_by=None), **how):
+def _queue_again(delivery, seen=None, **how):
+    only_if = Q(replaced_by=None) if seen is None else Q(replaced_by=None, headline=seen)
+    if not routing.queue(delivery, only_if=only_if, **how):
         raise NotPossible(_("It is already waiting to be sent, so it goes out only once."))
 
 
 @transaction.atomic
-def correct(delivery, address, by, also_in_list=False):
+def correct(delivery, address, by, also_in_list=False, only_work=False):
     """Send to another address in the place of this one. Returns the new delivery.
 
-    `address` is normalised. `also_in_list` changes the customer's e-mail list too. Raises NotPossible.
+    `address` is normalised. `also_in_list` changes the customer's e-mail list too. `only_work`: only if it
+    is still on the work list. Raises NotPossible.
     """
     _check_active(delivery.company)
     document = delivery.document
     # The customer first, as whoever deletes it does. Then the document: two corrections that cross would wait
     # for each other's delivery.
-    customer = _kept(document.customer) if also_in_list else None
+    customer = document.customer or routing.customer_of(document)
+    if also_in_list or document.customer is None:
+        customer = _kept(customer)
     Document.objects.select_for_update(no_key=True).get(pk=delivery.document_id)
     locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if locked.replaced_by_id:
-        raise NotPossible(_("Somebody has already corrected this address."))
+        raise NotPossible(what_happened(locked))
+    if only_work and not locked.is_open_work:
+        raise NotPossible(what_happened(locked))
     if locked.mails.open().exists():
         raise NotPossible(_("It is being sent to the old address at this moment. Look again in a minute."))
-    if customer:
+    if document.customer is None and customer:  # it got its number since the document came in
+        document.customer = customer
+        document.save(update_fields=["customer"])
+    if also_in_list and customer:
         customer.remember(delivery.address, address)
     if address == delivery.address:
         resend(delivery, by)
@@ -184,8 +199,8 @@ def correct(delivery, address, by, also_in_list=False):
     # Whoever has the wrong address has no business with the document.
     DownloadLink.objects.filter(delivery=delivery).end(by)
     # Not a circle of replacements when an address is corrected forth and back.
-    Delivery.objects.filter(pk=corrected.pk).update(replaced_by=None)
-    Delivery.objects.filter(pk=delivery.pk).update(replaced_by=corrected)
+    Delivery.objects.filter(pk=corrected.pk).update(replaced_by=None, corrected_at=None, corrected_by=None)
+    Delivery.objects.filter(pk=delivery.pk).update(replaced_by=corrected, corrected_at=now(), corrected_by=by)
     return corrected
 
 
@@ -212,10 +227,16 @@ def renew_link(delivery):
 
 
 def put_aside(delivery, by):
-    """Take a rejected delivery off the work list: it was dealt with in another way."""
-    Delivery.objects.rejected().filter(pk=delivery.pk).update(handled_at=now(), handled_by=by)
+    """Take a rejected delivery off the work list: it was dealt with in another way. Raises NotPossible."""
+    if not Delivery.objects.rejected().filter(pk=delivery.pk).update(handled_at=now(), handled_by=by):
+        raise NotPossible(what_happened(Delivery.objects.get(pk=delivery.pk)))
 
 
-def take_back(delivery):
-    """Put it on the work list again."""
-    Delivery.objects.filter(pk=delivery.pk, status=Status.REJECTED).update(handled_at=None, handled_by=None)
+def take_back(delivery, aside_until=None):
+    """Put it on the work list again. `aside_until`: only if it was put aside no later. Returns whether."""
+    aside = Delivery.objects.filter(
+        pk=delivery.pk, status=Status.REJECTED, handled_at__isnull=False, replaced_by=None
+    )
+    if aside_until:
+        aside = aside.filter(handled_at__lte=aside_until)
+    return bool(aside.update(handled_at=None, handled_by=None))

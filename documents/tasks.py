@@ -5,7 +5,7 @@ from django.db import close_old_connections
 
 from documents import batching, holding, notices, routing, sending, tracking
 from documents.doors.imap import read_mailbox
-from documents.models import Batch, Notice, UnreadReport
+from documents.models import Batch, Errand, Notice, UnreadReport
 
 # A sweep ends after this many seconds and hints at the next, so that a worker that is asked to stop does so
 # before anybody loses patience and kills it.
@@ -77,3 +77,10 @@ def forget_notices():
     """Delete what was told long ago."""
     close_old_connections()
     Notice.objects.forget_old()
+
+
+@shared_task(ignore_result=True)
+def forget_errands():
+    """Delete what was kept of errands for long enough; what was done stays in the deliveries' stories."""
+    close_old_connections()
+    Errand.objects.expired().delete()

@@ -2,10 +2,12 @@ from django.urls import path, re_path
 
 from documents.hooks.anymail import provider_events
 from documents.hooks.bounces import bounces
+from documents.models import Errand
 from documents.views import (
     batches,
     customer,
     document,
+    errands,
     finding,
     links,
     lists,
@@ -16,7 +18,10 @@ from documents.views import (
     proofs,
     remedies,
     upload,
+    worklist,
 )
+
+Kind = Errand.Kind
 
 urlpatterns = [
     path("", overview.overview, name="home"),
@@ -33,6 +38,21 @@ urlpatterns = [
     path("documents/batches/<uuid:public_id>/report/", batches.batch_report, name="batch-report"),
     path("documents/batches/<uuid:public_id>/sendings/", batches.send_batch, name="send-batch"),
     path("documents/batches/<uuid:public_id>/discards/", batches.discard_batch, name="discard-batch"),
+    path("documents/rejected/resends/", worklist.start_errand, {"kind": Kind.RESEND}, "resend-rejected"),
+    path(
+        "documents/rejected/corrections/", worklist.start_errand, {"kind": Kind.CORRECT}, "correct-rejected"
+    ),
+    path(
+        "documents/rejected/unblock-requests/",
+        worklist.start_errand,
+        {"kind": Kind.UNBLOCK},
+        "ask-about-rejected",
+    ),
+    path("documents/rejected/links/", worklist.start_errand, {"kind": Kind.LINK}, "link-rejected"),
+    path("documents/rejected/asides/", worklist.start_errand, {"kind": Kind.ASIDE}, "put-aside-rejected"),
+    path("documents/rejected/errands/", errands.errands_lately, name="errands"),
+    path("documents/rejected/errands/<uuid:public_id>/", errands.errand, name="errand"),
+    path("documents/rejected/errands/<uuid:public_id>/undo/", errands.undo_errand, name="undo-errand"),
     path("documents/<uuid:public_id>/", document.document, name="document"),
     path("documents/<uuid:public_id>/files/<int:pk>/", document.document_file, name="document-file"),
     path("documents/<uuid:public_id>/releases/", remedies.release_document, name="release-document"),

@@ -23,6 +23,7 @@ def timetable(sender, **kwargs):
         "documents.tasks.sweep": sweep,
         "documents.tasks.work_on_batches": sweep,
         "documents.tasks.forget_batches": HOUR,
+        "documents.tasks.forget_errands": HOUR,
         "documents.tasks.end_old_delays": HOUR,
         "documents.tasks.read_bounce_mailbox": MINUTE,
         "documents.tasks.forget_unread_reports": HOUR,

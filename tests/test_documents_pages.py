@@ -108,7 +108,9 @@ def test_what_was_put_aside_or_corrected_is_shown_on_request_only(alice, world):
     assert shown(listed(alice, "?status=rejected")) == []
     page = listed(alice, "?status=rejected&aside=on")
     assert len(shown(page)) == 2
-    assert "Corrected to new@<wbr>baker.<wbr>example" in page.content.decode()
+    text = page.content.decode()
+    assert "Corrected to new@<wbr>baker.<wbr>example" in text
+    assert text.count("</time>, alice@acme.example") == 2
 
 
 def test_waiting_rows_say_when_the_next_try_is(alice, world):

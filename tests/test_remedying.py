@@ -156,6 +156,18 @@ class TestCorrect:
         assert (delivery.replaced_by, corrected.replaced_by) == (None, delivery)
         assert delivery.status == "queued"
 
+    def test_who_corrected_it_and_when_is_kept(self, world):
+        delivery = rejected(world)
+        corrected = remedying.correct(delivery, "new@baker.example", world.alice)
+        delivery.refresh_from_db()
+        assert delivery.corrected_by == world.alice
+        assert delivery.corrected_at >= delivery.at
+        corrected.record(Verdict(Status.REJECTED, Cause.ADDRESS_UNKNOWN), corrected.mails.get())
+        corrected.mails.get().finish()
+        remedying.correct(corrected, "office@baker.example", world.alice)
+        delivery.refresh_from_db()
+        assert delivery.corrected_by is None
+
     def test_two_people_at_once_make_one_correction(self, world):
         delivery = rejected(world)
         remedying.correct(delivery, "new@baker.example", world.alice)
@@ -184,7 +196,8 @@ class TestPutAside:
 
     def test_what_is_not_rejected_cannot_be_put_aside(self, world):
         delivery = world.delivery()
-        remedying.put_aside(delivery, world.alice)
+        with pytest.raises(remedying.NotPossible, match="on its way"):
+            remedying.put_aside(delivery, world.alice)
         delivery.refresh_from_db()
         assert delivery.handled_at is None
 

@@ -9,8 +9,11 @@ from django.urls import get_resolver, reverse
 
 from distribution import importing
 from distribution.models import ApiToken, BlockedAddress, DirectoryImport, Invitation, Webhook, WebhookCall
-from documents import notices
-from documents.models import Batch
+from documents import errands, notices
+from documents.causes import Cause
+from documents.models import Batch, Delivery
+from documents.replies import Verdict
+from documents.statuses import Status
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +25,7 @@ OK, FOUND, WRONG, GONE, NO = 200, 302, 400, 404, 405
 EVERYBODY, MANAGER, MEMBERS = (OK, OK, OK), (OK, GONE, GONE), (OK, OK, GONE)
 EVERYBODY_SENT, MANAGER_SENT, NEVER = (FOUND, FOUND, FOUND), (FOUND, GONE, GONE), (NO, NO, NO)
 LIST, FORM, COMMAND = (EVERYBODY, NEVER), (MANAGER, MANAGER), (NEVER, MANAGER_SENT)
+START = (EVERYBODY_SENT, MANAGER_SENT)
 EXPECTED = {
     "help": LIST,
     "customers": LIST,
@@ -77,6 +81,14 @@ EXPECTED = {
     "batch-report": (MEMBERS, NEVER),
     "send-batch": COMMAND,
     "discard-batch": COMMAND,
+    "resend-rejected": START,
+    "link-rejected": START,
+    "correct-rejected": START,
+    "ask-about-rejected": START,
+    "put-aside-rejected": START,
+    "errands": LIST,
+    "errand": (MEMBERS, MANAGER),
+    "undo-errand": COMMAND,
     "document": (MEMBERS, NEVER),
     "document-file": (MEMBERS, NEVER),
     "release-document": COMMAND,
@@ -115,7 +127,9 @@ OPEN = {"bounces", "provider-events", "link", "linked-file"}  # have secrets of 
 def world(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     world = World()
-    world.document()
+    delivery = world.delivery()
+    delivery.record(Verdict(Status.REJECTED, Cause.ADDRESS_UNKNOWN), delivery.mails.get())
+    world.errand = errands.begin(world.acme, world.alice, "correct", Delivery.objects.all(), "key")
     Batch.objects.create(company=world.acme, name="baker.zip", state="ready")
     world.block, _is_new = BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
     world.webhook = Webhook.objects.create(company=world.acme, url="http://127.0.0.1:9000/baker")
@@ -198,6 +212,8 @@ def url_of(world, name):
         "batch-list-template": ["csv"],
         "directory-import": [world.job.pk],
         "directory-findings": [world.job.pk],
+        "errand": [world.errand.public_id],
+        "undo-errand": [world.errand.public_id],
         "check-directory-import": [world.job.pk],
         "run-directory-import": [world.job.pk],
     }

@@ -112,3 +112,31 @@ def test_the_distance_is_none_only_for_the_same_word_and_never_more_than_the_lon
 @given(st.text(max_size=40))
 def test_no_domain_at_all_does_harm(domain):
     typos.likely_domain(domain)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("kivi at kivi.example", "kivi@kivi.example"),
+        ("kivi(at)kivi.example", "kivi@kivi.example"),
+        ("kivi@@kivi.example", "kivi@kivi.example"),
+        ("kivi @kivi.example", "kivi@kivi.example"),
+        ("kivi@kivi,example", "kivi@kivi.example"),
+        ("kivi@kivi..example", "kivi@kivi.example"),
+        ("kivi@kivi.example.", "kivi@kivi.example"),
+        ("kivi@.kivi.example", "kivi@kivi.example"),
+        ("matti at gmial.com", "matti@gmail.com"),
+        ("kivi", None),
+        ("kivi@kivi", None),
+        ("call them at work", None),
+        ("a@b@c.example", None),
+        ("", None),
+    ],
+)
+def test_what_is_no_address_is_repaired_where_it_is_plain_what_was_meant(typed, meant):
+    assert typos.repaired(typed) == meant
+
+
+@given(st.text("ab@ .,()<>t\"'\0", max_size=30))
+def test_no_text_at_all_breaks_the_repair(text):
+    typos.repaired(text)

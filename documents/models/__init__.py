@@ -3,6 +3,7 @@
 from documents.models.batches import Batch, BatchItem
 from documents.models.delivery import HELD_FOR_A_BLOCK, Delivery, DeliveryEvent
 from documents.models.document import Document, DocumentFile, Kind
+from documents.models.errands import Errand, ErrandLine
 from documents.models.holds import HeldDomain
 from documents.models.links import DownloadLink, DownloadPress
 from documents.models.mail import LEASE, OutboundMail
@@ -21,6 +22,8 @@ __all__ = [
     "DocumentFile",
     "DownloadLink",
     "DownloadPress",
+    "Errand",
+    "ErrandLine",
     "HeldDomain",
     "Kind",
     "MailText",

@@ -1,5 +1,6 @@
 """One document to one address: the headline, and the story of events behind it."""
 
+import re
 import uuid
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from documents.statuses import IN_PROGRESS, Status, fold
 OPEN_WORK = Q(status=Status.REJECTED, handled_at=None, replaced_by=None)
 HELD_FOR_A_BLOCK = OPEN_WORK & Q(cause__in=set(BLOCKED.values()))
 
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 class DeliveryQuerySet(OwnedQuerySet):
     def in_progress(self):
@@ -29,6 +32,10 @@ class DeliveryQuerySet(OwnedQuerySet):
     def rejected(self):
         """The work list: rejected, not put aside, not replaced by a corrected address."""
         return self.filter(OPEN_WORK)
+
+    def chosen(self, public_ids):
+        """Those with these public ids, as a form sent them; what is no such id is nobody's."""
+        return self.filter(public_id__in=[text for text in public_ids if _UUID.fullmatch(text)])
 
     def held_for_a_block(self):
         return self.filter(HELD_FOR_A_BLOCK)
@@ -73,6 +80,11 @@ class Delivery(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=now)
     replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replaces")
+    # Who replaced it, and when; empty where the address came from the list by itself.
+    corrected_at = models.DateTimeField(_("corrected"), null=True, blank=True)
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     handled_at = models.DateTimeField(_("put aside"), null=True, blank=True)
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"

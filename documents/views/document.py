@@ -52,7 +52,7 @@ def _document(request, public_id):
     events = DeliveryEvent.objects.select_related("actor").order_by("at", "pk")
     deliveries = (
         Delivery.objects.with_open_request()
-        .select_related("headline", "replaced_by", "handled_by", "link__ended_by")
+        .select_related("headline", "replaced_by", "handled_by", "corrected_by", "link__ended_by")
         .order_by("pk")
         .prefetch_related(
             Prefetch("events", events),

@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import dataclass
+from functools import partial
 
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from documents.statuses import Status
 from documents.views.blocks import active_blocks, declined
 from documents.views.offers import BY_ACTION, HELD_FOR_A_BLOCK, buttons
 from documents.views.search import ALL, DAYS_SHOWN, TABS, Search, page
+from documents.views.worklist import bar
 
 # Held documents above the list; they are decided about one by one, and the next ones follow.
 HELD_SHOWN = 20
@@ -42,6 +44,7 @@ def documents(request):
         "page": shown,
         "rows": list(_rows(request.company, shown.rows)),
         "days": DAYS_SHOWN,
+        "bar": partial(bar, search, shown),  # looked up only for those who may use it
     }
     return render(request, "documents/list.html", context)
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from distribution.current import make_current, managed_company
 from documents import trying_out
-from documents.forms import MailTextForm
 from documents.models import Kind, MailText
+from documents.settings_forms import MailTextForm
 from documents.wording import MARKS
 
 ALL_KINDS = "all"  # in a URL, for the text that has no type

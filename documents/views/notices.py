@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from distribution.current import company_of, make_current
 from distribution.models import BlockedAddress, Company, Membership
 from documents import notices
-from documents.forms import NoticesForm
 from documents.models import Notice, Outcome, Reader
+from documents.settings_forms import NoticesForm
 from documents.statuses import Status
 
 # Of a large company the page shows the first ones; support sees all in the admin.

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from documents.causes import BLOCKED, Action, Cause
+from documents.causes import BLOCKED, REMEDIES, Action, Cause
 from documents.statuses import Status
 
 
@@ -59,6 +59,29 @@ BY_ACTION = {
 HELD_FOR_A_BLOCK = frozenset(BLOCKED.values())
 
 
+# What can be done with many at once: the words on the bar above the list, and where it is posted to.
+FOR_MANY = {
+    CORRECT: (_("Correct addresses…"), "correct-rejected"),
+    ADD: (_("Add addresses…"), "correct-rejected"),
+    ANOTHER: (_("Use other addresses…"), "correct-rejected"),
+    RESEND: (_("Send again"), "resend-rejected"),
+    LINK: (_("Send as links"), "link-rejected"),
+    ASK: (_("Ask support to unblock…"), "ask-about-rejected"),
+    ASIDE: (_("Put aside"), "put-aside-rejected"),
+}
+OF_MANY_CAUSES = (RESEND, CORRECT, ASK, ASIDE)
+
+
+def for_many(cause=""):
+    """[(label, where it is posted to)] for rejected deliveries of one cause, or of any; the best first."""
+    if not cause:
+        fit = OF_MANY_CAUSES
+    else:
+        unfit = _unfit(cause)
+        fit = [offer for offer in BY_ACTION[REMEDIES[Cause(cause)].action] if offer not in unfit]
+    return [(FOR_MANY[offer][0], reverse(FOR_MANY[offer][1])) for offer in fit if offer in FOR_MANY]
+
+
 def buttons(delivery, *, is_in_hand=False, is_blocked=True, is_queued=True):
     """What a manager may do about this delivery now, the best first.
 
@@ -87,12 +110,14 @@ def _offers(delivery, is_in_hand, is_blocked, is_queued):
     offers = BY_ACTION[delivery.remedy.action]
     if LINK in offers and delivery.sent_as_link:
         offers = (RESEND, *offers[1:])  # a link goes along with it
-    unfit = set()
-    if delivery.cause == Cause.ADDRESS_INVALID:
-        unfit.add(RESEND)  # it would fail the same way
+    unfit = _unfit(delivery.cause)
     if is_in_hand:
         unfit.add(ASK)
     return tuple(offer for offer in offers if offer not in unfit)
+
+
+def _unfit(cause):
+    return {RESEND} if cause == Cause.ADDRESS_INVALID else set()  # it would fail the same way
 
 
 def _button(offer, delivery):

@@ -7,15 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from distribution.current import make_current
 from distribution.evidence import failures
 from distribution.forms import UnblockRequestForm
-from documents import remedying
-from documents.forms import CorrectionForm
-from documents.models import Delivery, Document
+from documents import errands, remedying
+from documents.correction_forms import CorrectionForm
+from documents.meanwhile import what_happened, why_not_ask
+from documents.models import Delivery, Document, Errand
 
 
 @require_POST
@@ -56,8 +58,14 @@ def try_now(request, public_id):
 def resend_delivery(request, public_id):
     delivery = _managed(request, public_id)
     with _told(request, _("It is on its way to %(address)s again.") % {"address": delivery.address}):
-        remedying.resend(delivery, request.user)
+        remedying.resend(delivery, request.user, _seen(request))
     return _back(request, delivery.document)
+
+
+def _seen(request):
+    """The last event that the page with the button showed, or None where it does not say."""
+    seen = request.POST.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 19 else None
 
 
 @require_POST
@@ -91,32 +99,51 @@ def correct_delivery(request, public_id):
     """Another address in the place of a wrong one, or the first one where there is none."""
     delivery = _managed(request, public_id)
     make_current(request, delivery.company)
-    form = CorrectionForm(request.POST or None, delivery=delivery)
-    if request.method == "POST" and form.is_valid():
-        address = form.cleaned_data["address"]
-        with _told(request, _("It is on its way to %(address)s now.") % {"address": address}):
-            form.save(request.user)
+    if not delivery.is_open_work:
+        messages.warning(request, what_happened(delivery))
         return redirect("document", delivery.document.public_id)
-    return render(request, "documents/correct.html", {"delivery": delivery, "form": form})
+    form = CorrectionForm(request.POST or None, delivery=delivery)
+    if request.method != "POST" or not form.is_valid():
+        shown = {"delivery": delivery, "form": form, "as_of": request.POST.get("as_of") or now().isoformat()}
+        return render(request, "documents/correct.html", shown)
+    if form.chosen_others().exists():
+        return _correct_several(request, form)
+    address = form.cleaned_data["address"]
+    with _told(request, _("It is on its way to %(address)s now.") % {"address": address}):
+        form.save(request.user)
+    return redirect("document", delivery.document.public_id)
+
+
+def _correct_several(request, form):
+    """The others of this customer too, each told in a row of its own."""
+    delivery, others = form.delivery, form.chosen_others()
+    key = errands.key_of(request.POST.get("as_of"), str(delivery.public_id), form.cleaned_data["address"])
+    all_of_them = Delivery.objects.filter(pk__in=[delivery.pk, *others.values_list("pk", flat=True)])
+    errand = errands.begin(delivery.company, request.user, Errand.Kind.CORRECT, all_of_them, key)
+    also_in_list = form.make_customer() or form.cleaned_data.get("also_in_list", False)
+    do = errands.correcting(delivery.address, form.cleaned_data["address"], also_in_list)
+    errands.carry_out(errand, request.user, do)
+    return redirect("errand", errand.public_id)
 
 
 @require_POST
 def put_aside(request, public_id):
     delivery = _managed(request, public_id)
-    if not delivery.is_open_work:
-        messages.warning(request, _("It is not on the work list any more."))
-    else:
+    undo = render_to_string("documents/put-aside-message.html", {"delivery": delivery}, request)
+    with _told(request, mark_safe(undo)):  # noqa: S308  our own template escapes what is in it
         remedying.put_aside(delivery, request.user)
-        undo = render_to_string("documents/put-aside-message.html", {"delivery": delivery}, request)
-        messages.success(request, mark_safe(undo))  # noqa: S308  our own template escapes what is in it
     return _back(request, delivery.document)
 
 
 @require_POST
 def take_back(request, public_id):
     delivery = _managed(request, public_id)
-    remedying.take_back(delivery)
-    messages.success(request, _("%(document)s is on the work list again.") % {"document": delivery.document})
+    if remedying.take_back(delivery):
+        messages.success(
+            request, _("%(document)s is on the work list again.") % {"document": delivery.document}
+        )
+    else:
+        messages.info(request, _("It is not put aside any more."))
     return _back(request, delivery.document)
 
 
@@ -129,10 +156,10 @@ def ask_to_unblock(request, public_id):
     if block is None:
         messages.info(request, _("The address is not blocked any more. What was held is sent by itself."))
         return redirect("document", delivery.document.public_id)
-    if in_vain := block.why_not_ask(delivery.company):
+    if in_vain := why_not_ask(block, delivery.company):
         messages.info(request, in_vain)
         return redirect("document", delivery.document.public_id)
-    form = UnblockRequestForm(request.POST or None, block=block)
+    form = UnblockRequestForm(request.POST or None, needs_consent=block.needs_consent)
     if request.method == "POST" and form.is_valid():
         block.ask_to_unblock(delivery.company, request.user, **form.cleaned_data)
         messages.success(request, _("Support has been asked. The document is sent once they unblock it."))

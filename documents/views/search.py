@@ -81,7 +81,9 @@ class Search:
         return (
             found.with_open_request()
             .annotate(next_attempt_at=Subquery(open_mail.values("next_attempt_at")[:1]))
-            .select_related("document__customer", "headline", "replaced_by", "link")
+            .select_related(
+                "document__customer", "headline", "replaced_by", "handled_by", "corrected_by", "link"
+            )
         )
 
     def held(self):

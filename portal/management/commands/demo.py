@@ -14,9 +14,9 @@ from django.utils.timezone import localdate, now
 
 from distribution.addresses import split
 from distribution.models import BlockedAddress, Company, Customer, Membership
-from documents import intake, links, remedying, routing
+from documents import errands, intake, links, remedying, routing
 from documents.causes import Cause
-from documents.models import Delivery, DeliveryEvent, Document, Kind, OutboundMail
+from documents.models import Delivery, DeliveryEvent, Document, Errand, Kind, OutboundMail
 from documents.statuses import Status
 from portal.demo.paper import paper
 from portal.demo.story import BUYERS, EARLIER, FIRMS, HAVUKKA, LATER, VIRKE
@@ -190,9 +190,9 @@ def finish_the_story():
     block.ask_to_unblock(
         havukka, manager, "Muurari Tmi says that the mailbox works again since they changed their provider."
     )
-    dealt_with = Delivery.objects.rejected().filter(cause=Cause.ADDRESS_UNKNOWN)
-    for delivery in dealt_with.filter(Q(address__contains="+late@") | Q(address__contains="+unknown3@")):
-        remedying.put_aside(delivery, manager)
+    unknown = Delivery.objects.rejected().filter(company=havukka, cause=Cause.ADDRESS_UNKNOWN)
+    dealt_with = unknown.filter(Q(address__contains="+late@") | Q(address__contains="+unknown3@"))
+    errands.carry_out(errands.begin(havukka, manager, Errand.Kind.ASIDE, dealt_with, "demo"), manager)
     fetch_by_link(Delivery.objects.rejected().filter(cause=Cause.TOO_LARGE).earliest("at"), manager)
     reminder = Delivery.objects.get(address__contains="+down@", document__number="8822")
     remedying.cancel(reminder, manager)
