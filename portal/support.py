@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -118,7 +118,10 @@ class WithButtons(admin.ModelAdmin):
 
 def when(moment, clock="H:i"):
     """A time short enough for a column, or a dash for none."""
-    return date_format(localtime(moment), f"j M Y {clock}") if moment else "–"
+    if not moment:
+        return "–"
+    local = localtime(moment)
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {time_format(local, clock)}"
 
 
 def link_to(obj, text=None):

@@ -7,7 +7,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from documents.models import UnreadCount, UnreadReport
 from portal.support import Button, ReadOnly, WithButtons, link_to, when
@@ -18,7 +18,7 @@ class HandledFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("open", _("Open")), ("handled", _("Put aside"))]
+        return [("open", _("Open")), ("handled", pgettext("a state", "Put aside"))]
 
     def queryset(self, request, queryset):
         match self.value():

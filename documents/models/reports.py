@@ -176,7 +176,7 @@ class UnreadCount(models.Model):
 
     day = models.DateField(_("day"))
     why = models.CharField(_("why"), max_length=20, choices=[*UnreadReport.Why.choices, *OnlyCounted.choices])
-    number = models.PositiveIntegerField(_("number"), default=0)
+    number = models.PositiveIntegerField(_("how many"), default=0)
 
     objects = UnreadCountQuerySet.as_manager()
 

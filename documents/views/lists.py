@@ -8,6 +8,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from distribution.evidence import failures
@@ -157,7 +158,7 @@ def _headings():
         _("Received"),
         _("Amount"),
         _("Currency"),
-        _("Put aside"),
+        pgettext("a state", "Put aside"),
     ]
 
 

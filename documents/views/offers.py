@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from documents.causes import BLOCKED, REMEDIES, Action, Cause
 from documents.statuses import Status
@@ -44,7 +45,8 @@ TAKE_BACK = Offer(
     _("Put back on the list"), _("Put back"), _("Put back on the list"), "take-back", posts=True
 )
 TRY_NOW = Offer(_("Try now"), _("Try now"), _("Try now"), "try-now", posts=True)
-CANCEL = Offer(_("Cancel"), _("Cancel"), _("Cancel"), "cancel-delivery", posts=True)
+_CANCEL = pgettext_lazy("a document", "Cancel")
+CANCEL = Offer(_CANCEL, _CANCEL, _CANCEL, "cancel-delivery", posts=True)
 
 # By what the remedy proposes; the first one is the page's main button.
 BY_ACTION = {
