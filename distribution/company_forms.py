@@ -1,8 +1,11 @@
 """What a manager chooses for the company, and who works in it."""
 
+from datetime import date
+
 from django import forms
 from django.conf import settings
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from distribution.addresses import InvalidAddress, normalise
@@ -39,6 +42,9 @@ class SettingsForm(ReplyToForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["fiscal_year_starts"].choices = [
+            (month, date_format(date(2000, month, 1), "F")) for month in range(1, 13)
+        ]
         limit = self.fields["attachment_limit"]
         limit.min_value, limit.max_value = 1, settings.MAX_UPLOAD_MB
         limit.help_text = _("Empty: %(most)s MB, the portal's own limit.") % {"most": settings.MAX_UPLOAD_MB}

@@ -66,7 +66,10 @@ class TestSendAsLinks:
         assert DownloadLink.objects.count() == 2
         assert OutboundMail.objects.open().count() == 2
 
-    def test_the_bar_offers_it_where_the_file_was_too_large(self, alice, world):
+    @pytest.mark.parametrize("language", ["en", "fi", "sv"])
+    def test_the_bar_offers_it_where_the_file_was_too_large(self, alice, world, language):
+        world.alice.language = language
+        world.alice.save()
         rejected(world, Verdict(Status.REJECTED, Cause.TOO_LARGE))
         page = alice.get("/documents/?status=rejected&cause=too_large").content.decode()
         assert reverse("link-rejected") in page

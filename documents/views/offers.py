@@ -12,7 +12,7 @@ from documents.causes import BLOCKED, REMEDIES, Action, Cause
 from documents.statuses import Status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # its words, and so its hash, would change with the language
 class Offer:
     label: str | Promise
     short: str | Promise  # in a row of a list

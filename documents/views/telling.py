@@ -7,7 +7,7 @@ from django.utils.formats import date_format, number_format, time_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from documents.causes import Cause
 from documents.statuses import Status
@@ -18,16 +18,16 @@ REPLY = 300
 # Documents in the text about a customer; more is no text that anybody reads.
 DOCUMENTS = 10
 
-RIGHT_ADDRESS = _later("This address does not take mail. Please tell us the right one.")
-AGREE = _later(
+RIGHT_ADDRESS = gettext_lazy("This address does not take mail. Please tell us the right one.")
+AGREE = gettext_lazy(
     "Mail to this address is held back, because its owner did not want it. May we send to it again? "
     "Please ask the owner and tell us."
 )
-HELD_BACK = _later(
+HELD_BACK = gettext_lazy(
     "Mail to this address is held back at the moment, because earlier mail did not get through. "
     "Please tell us whether the address is right and in use."
 )
-FILE_REFUSED = _later(
+FILE_REFUSED = gettext_lazy(
     "Your mail server did not take the attachment. Please tell us another address, or ask your IT support "
     "whether it can be let through."
 )
@@ -35,20 +35,20 @@ FILE_REFUSED = _later(
 ASKED = {
     **dict.fromkeys((Cause.ADDRESS_UNKNOWN, Cause.DOMAIN_UNKNOWN, Cause.SUSPENDED), RIGHT_ADDRESS),
     Cause.ADDRESS_INVALID: RIGHT_ADDRESS,
-    Cause.NO_RECIPIENT: _later("We have no e-mail address of yours. Please tell us one."),
-    Cause.MAILBOX_FULL: _later("The mailbox is full. Please delete something from it and tell us."),
+    Cause.NO_RECIPIENT: gettext_lazy("We have no e-mail address of yours. Please tell us one."),
+    Cause.MAILBOX_FULL: gettext_lazy("The mailbox is full. Please delete something from it and tell us."),
     **dict.fromkeys((Cause.TOO_LARGE, Cause.ATTACHMENT_REFUSED), FILE_REFUSED),
-    Cause.POLICY: _later(
+    Cause.POLICY: gettext_lazy(
         "Your mail system refused it. Please ask your IT support to allow mail from %(sender)s, and tell us."
     ),
-    Cause.GAVE_UP: _later(
+    Cause.GAVE_UP: gettext_lazy(
         "Your mail server did not take it although we tried for a long time. Please ask your IT support why, "
         "and tell us when we can send it again."
     ),
     **dict.fromkeys((Cause.BLOCKED_BOUNCED, Cause.BLOCKED_BY_HAND), HELD_BACK),
     **dict.fromkeys((Cause.BLOCKED_UNSUBSCRIBED, Cause.BLOCKED_COMPLAINED, Cause.COMPLAINED), AGREE),
 }
-ASKED_OTHERWISE = _later("Your mail server did not take it. Please show its answer to your IT support.")
+ASKED_OTHERWISE = gettext_lazy("Your mail server did not take it. Please show its answer to your IT support.")
 
 
 @dataclass(frozen=True)
