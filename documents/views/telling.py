@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.formats import date_format, number_format, time_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language_info, override
+from django.utils.translation import get_language_info, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from documents.causes import Cause
 from documents.statuses import Status
