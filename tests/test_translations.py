@@ -9,23 +9,22 @@ from portal.translations import LOCALES
 
 CATALOGUES = {path.parts[-3]: polib.pofile(str(path)) for path in LOCALES.glob("*/LC_MESSAGES/django.po")}
 # The same in the other language, too: names, and words that all three share.
+EVERYWHERE = {
+    "API",
+    "Cc",
+    "Jakelu",
+    "Message-ID",
+    "Message-ID: %(id)s",
+    "PDF",
+    "SHA-256",
+    "webhook",
+    "Webhook",
+}
 SHARED = {
-    "fi": {"API", "Cc", "Jakelu", "Jakelu · Support", "Message-ID", "PDF", "SHA-256", "webhook", "Webhook"},
-    "sv": {
-        *(
-            "API",
-            "Cc",
-            "Jakelu",
-            "Message-ID",
-            "PDF",
-            "SHA-256",
-            "webhook",
-            "Webhook",
-            "webhooks",
-            "Webhooks",
-        ),
-        *("Order", "Original", "Person", "Server", "Status", "Support", "Test", "server", "status", "text"),
-    },
+    "fi": EVERYWHERE,
+    "sv": EVERYWHERE
+    | {"Order", "Original", "Person", "Server", "Status", "Support", "Test", "server", "status", "text"}
+    | {"Jakelu · Support", "Test: %(subject)s", "webhooks", "Webhooks"},
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 TAG = re.compile(r"</?[a-z]+")
