@@ -22,10 +22,14 @@ from tests.services import services
 
 
 def pytest_collection_modifyitems(config, items):
-    """What needs no database is not tried a second time on the other one."""
-    if services.database == "postgresql":
-        config.hook.pytest_deselected(items=[item for item in items if not needs_database(item)])
-        items[:] = [item for item in items if needs_database(item)]
+    """What needs no database is not tried a second time on PostgreSQL, nor what waits for a row on SQLite."""
+    fits = needs_database if services.database == "postgresql" else has_one_writer
+    config.hook.pytest_deselected(items=[item for item in items if not fits(item)])
+    items[:] = [item for item in items if fits(item)]
+
+
+def has_one_writer(item) -> bool:
+    return item.get_closest_marker("row_locks") is None
 
 
 def needs_database(item) -> bool:

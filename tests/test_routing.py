@@ -166,13 +166,9 @@ def waits_for_a_lock():
         return cursor.fetchone()[0]
 
 
+@pytest.mark.row_locks
 @pytest.mark.django_db(transaction=True)
 class TestCustomersThatAreDeletedJustThen:
-    @pytest.fixture(autouse=True)
-    def several_writers(self, transactional_db):
-        if connection.vendor != "postgresql":
-            pytest.skip("SQLite has one writer at a time")
-
     def test_one_that_goes_first_is_not_there_any_more(self, world):
         with transaction.atomic():
             Customer.objects.filter(pk=world.baker.pk).remove()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection, connections
+from django.db import connections
 from django.utils.timezone import now
 
 from distribution.company_forms import LastManager, change_member
@@ -163,8 +163,6 @@ class TestMembers:
 
     @pytest.mark.django_db(transaction=True)
     def test_two_managers_who_step_down_together_leave_one(self, world):
-        if connection.vendor == "sqlite":
-            pytest.skip("SQLite has a single writer")
         world.acme.memberships.filter(user=world.bob).update(role=MANAGER)
         own = list(world.acme.memberships.filter(user__in=(world.alice, world.bob)))
         together, refused = threading.Barrier(2), []
