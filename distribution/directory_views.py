@@ -18,6 +18,7 @@ from distribution.forms import ImportForm
 from distribution.importing.findings import read_findings
 from distribution.importing.telling import findings_as_csv, report_in_words
 from distribution.models import DirectoryImport
+from portal import live
 from portal.bodies import large_body
 
 LISTED = 20  # earlier imports
@@ -55,9 +56,16 @@ def imports(request):
             transaction.on_commit(importing.hint)
             return redirect("directory-import", job.pk)
     earlier = DirectoryImport.objects.visible_to(request.user).filter(company=request.company)
-    earlier = earlier.select_related("created_by").defer("report")[:LISTED]
-    shown = {"form": form, "earlier": earlier, "most_mb": MAX_MB, "most_rows": MAX_ROWS}
-    return render(request, "distribution/imports.html", shown)
+    earlier = list(earlier.select_related("created_by").defer("report")[:LISTED])
+    mark = live.mark_of([(job.pk, job.state) for job in earlier])
+    shown = {
+        "form": form,
+        "earlier": earlier,
+        "most_mb": MAX_MB,
+        "most_rows": MAX_ROWS,
+        "live": live.Live(mark, live.SOON if any(job.is_working for job in earlier) else 0),
+    }
+    return live.unchanged(request, mark) or render(request, "distribution/imports.html", shown)
 
 
 @require_safe
@@ -67,7 +75,8 @@ def directory_import(request, pk):
     job = get_object_or_404(jobs.select_related("company", "created_by", "confirmed_by"), pk=pk)
     make_current(request, job.company)
     if request.htmx and job.is_working:
-        return render(request, "distribution/import-progress.html", {"job": job})
+        nothing_new = live.unchanged(request, job.progress_mark)
+        return nothing_new or render(request, "distribution/import-progress.html", {"job": job})
     answer = render(request, "distribution/import.html", {"job": job, "report": report_in_words(job.report)})
     if request.htmx:
         answer["HX-Refresh"] = "true"

@@ -21,6 +21,7 @@ from documents.forms import BatchForm
 from documents.models import Batch, BatchItem
 from documents.models.batches import PREVIEW_KEPT
 from documents.views.upload import number_in
+from portal import live
 from portal.bodies import large_body
 
 PAGE_SIZE = 50
@@ -40,9 +41,14 @@ def _batches(request, form, status=200):
     if company is None:
         raise Http404
     known = Batch.objects.visible_to(request.user).filter(company=company).select_related("created_by")
+    listed = list(known[:LISTED])
+    mark = live.mark_of([(found.pk, found.progress_mark) for found in listed])
+    if nothing_new := live.unchanged(request, mark):
+        return nothing_new
     context = {
         "form": form,
-        "batches": known[:LISTED],
+        "batches": listed,
+        "live": live.Live(mark, live.SOON if any(found.is_working for found in listed) else 0),
         "limit": settings.MAX_BATCH_MB,
         "example": b"".join(lines_of(manifest.HEADINGS, manifest.EXAMPLE)).decode("utf-8-sig"),
     }
@@ -85,7 +91,8 @@ def batch(request, public_id):
     if request.htmx:
         if not found.is_working:
             return HttpResponseClientRefresh()  # the whole page is another one now
-        return render(request, "documents/batch-progress.html", {"batch": found})
+        nothing_new = live.unchanged(request, found.progress_mark)
+        return nothing_new or render(request, "documents/batch-progress.html", {"batch": found})
     counts = found.counts()
     shown = request.GET.get("show", "")
     items = found.items.select_related("document__customer").prefetch_related("document__deliveries")
