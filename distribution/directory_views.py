@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,7 +20,7 @@ from distribution.importing.findings import read_findings
 from distribution.importing.telling import findings_as_csv, report_in_words
 from distribution.models import DirectoryImport
 from portal import live
-from portal.bodies import large_body
+from portal.bodies import for_script, in_a_line, large_body
 
 LISTED = 20  # earlier imports
 
@@ -37,7 +38,9 @@ def directory_template(request, ending):
     return table_file(COLUMNS, template_rows(), "customers", ending)
 
 
-def _refused(request, sentence, _code):
+def _refused(request, sentence, code):
+    if answer := for_script(request, code, message=sentence):
+        return answer
     messages.error(request, sentence)
     return redirect("directory-imports")
 
@@ -54,7 +57,10 @@ def imports(request):
         if form.is_valid():
             job = form.save(company, request.user)
             transaction.on_commit(importing.hint)
-            return redirect("directory-import", job.pk)
+            url = reverse("directory-import", args=[job.pk])
+            return for_script(request, url=url) or redirect(url)
+        if problem := for_script(request, 400, message=in_a_line(form.errors)):
+            return problem
     earlier = DirectoryImport.objects.visible_to(request.user).filter(company=request.company)
     earlier = list(earlier.select_related("created_by").defer("report")[:LISTED])
     mark = live.mark_of([(job.pk, job.state) for job in earlier])

@@ -1,4 +1,4 @@
-"""What the keyboard shortcuts of a list lean on: rows, their links and buttons, and the page that tells the keys."""
+"""What the keyboard shortcuts of a list lean on: its rows with their links, and the page that tells them."""
 
 import pytest
 from django.urls import reverse

@@ -7,9 +7,10 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from distribution.current import make_current
@@ -22,7 +23,7 @@ from documents.models import Batch, BatchItem
 from documents.models.batches import PREVIEW_KEPT
 from documents.views.upload import number_in
 from portal import live
-from portal.bodies import large_body
+from portal.bodies import for_script, in_a_line, large_body
 
 PAGE_SIZE = 50
 LISTED = 20
@@ -58,23 +59,27 @@ def _batches(request, form, status=200):
 def _refused(request, sentence, code):
     form = BatchForm()
     form.trouble = sentence
-    return _batches(request, form, code)
+    return for_script(request, code, message=sentence) or _batches(request, form, code)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @large_body(lambda: settings.MAX_BATCH_MB, _refused)
 def new_batch(request):
     """Keep the file and have it looked through; nothing is sent yet."""
+    if request.method != "POST":
+        return redirect("batches")  # the address of a form that was wrong, opened once more
     # The company that the form was made for: another tab may have changed to another one meanwhile.
     companies = Company.objects.managed_by(request.user)
     company = get_object_or_404(companies, pk=number_in(request.POST.get("company", "")))
     make_current(request, company)
     form = BatchForm(request.POST, request.FILES, company=company)
     if not form.is_valid():
-        return _batches(request, form, 400)
+        problem = for_script(request, 400, message=in_a_line(form.errors))
+        return problem or _batches(request, form, 400)
     batch = form.save(request.user, get_language())
     batching.hint()
-    return redirect("batch", batch.public_id)
+    url = reverse("batch", args=[batch.public_id])
+    return for_script(request, url=url) or redirect(url)
 
 
 @require_safe
