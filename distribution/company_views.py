@@ -40,8 +40,10 @@ def _show_members(request, company, form=None):
     return render(request, "distribution/members.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def invite(request):
+    if request.method != "POST":
+        return redirect("members")  # the address of a form that was wrong, opened once more
     company = managed_company(request)
     make_current(request, company)
     form = InvitationForm(request.POST, company=company)

@@ -9,11 +9,13 @@ from distribution.models import Company
 def make_current(request, company):
     """Who opens something of another of their own companies goes on working for that one.
 
-    Only for companies that the person belongs to; the caller has reached the object through them.
+    Only for companies that the person belongs to; the caller has reached the object through them. A page that
+    refreshes itself in another tab is nothing that somebody opens.
     """
     if request.company != company:
-        request.session["company"] = company.pk
         request.company = company
+        if not request.htmx:
+            request.session["company"] = company.pk
 
 
 def managed_company(request):

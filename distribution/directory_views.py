@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +19,8 @@ from distribution.forms import ImportForm
 from distribution.importing.findings import read_findings
 from distribution.importing.telling import findings_as_csv, report_in_words
 from distribution.models import DirectoryImport
-from portal.bodies import large_body
+from portal import live
+from portal.bodies import for_script, in_a_line, large_body
 
 LISTED = 20  # earlier imports
 
@@ -36,7 +38,9 @@ def directory_template(request, ending):
     return table_file(COLUMNS, template_rows(), "customers", ending)
 
 
-def _refused(request, sentence, _code):
+def _refused(request, sentence, code):
+    if answer := for_script(request, code, message=sentence):
+        return answer
     messages.error(request, sentence)
     return redirect("directory-imports")
 
@@ -53,11 +57,21 @@ def imports(request):
         if form.is_valid():
             job = form.save(company, request.user)
             transaction.on_commit(importing.hint)
-            return redirect("directory-import", job.pk)
+            url = reverse("directory-import", args=[job.pk])
+            return for_script(request, url=url) or redirect(url)
+        if problem := for_script(request, 400, message=in_a_line(form.errors)):
+            return problem
     earlier = DirectoryImport.objects.visible_to(request.user).filter(company=request.company)
-    earlier = earlier.select_related("created_by").defer("report")[:LISTED]
-    shown = {"form": form, "earlier": earlier, "most_mb": MAX_MB, "most_rows": MAX_ROWS}
-    return render(request, "distribution/imports.html", shown)
+    earlier = list(earlier.select_related("created_by").defer("report")[:LISTED])
+    mark = live.mark_of([(job.pk, job.state) for job in earlier])
+    shown = {
+        "form": form,
+        "earlier": earlier,
+        "most_mb": MAX_MB,
+        "most_rows": MAX_ROWS,
+        "live": live.Live(mark, live.SOON if any(job.is_working for job in earlier) else 0),
+    }
+    return live.unchanged(request, mark) or render(request, "distribution/imports.html", shown)
 
 
 @require_safe
@@ -67,7 +81,8 @@ def directory_import(request, pk):
     job = get_object_or_404(jobs.select_related("company", "created_by", "confirmed_by"), pk=pk)
     make_current(request, job.company)
     if request.htmx and job.is_working:
-        return render(request, "distribution/import-progress.html", {"job": job})
+        nothing_new = live.unchanged(request, job.progress_mark)
+        return nothing_new or render(request, "distribution/import-progress.html", {"job": job})
     answer = render(request, "distribution/import.html", {"job": job, "report": report_in_words(job.report)})
     if request.htmx:
         answer["HX-Refresh"] = "true"

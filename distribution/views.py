@@ -15,6 +15,7 @@ from distribution.evidence import failures
 from distribution.forms import CustomerForm, UnblockRequestForm
 from distribution.models import BlockedAddress, Company, Customer, UnblockRequest
 from distribution.searching import contains, searched_text
+from portal import live
 
 PAGE_SIZE = 50
 
@@ -103,7 +104,20 @@ def blocked_addresses(request):
     page = Paginator(blocks.prefetch_related(asked, "removals"), PAGE_SIZE).get_page(request.GET.get("page"))
     for block in page:
         block.failures = list(failures(block.evidence))
-    return render(request, "distribution/blocked.html", {"page": page, "q": q, "show_lifted": show_lifted})
+    shown = {"page": page, "q": q, "show_lifted": show_lifted, "live": _live_blocks(request, page)}
+    nothing_new = live.unchanged(request, shown["live"].mark)
+    return nothing_new or render(request, "distribution/blocked.html", shown)
+
+
+def _live_blocks(request, page):
+    """The page looks for news while support is to decide about one of them, or the mail provider follows."""
+    facts = [
+        (block.pk, block.is_being_lifted, [asked.state for asked in block.own_requests]) for block in page
+    ]
+    waits = any(is_lifting or UnblockRequest.State.OPEN in states for _pk, is_lifting, states in facts)
+    listed = " ".join(str(block.pk) for block in page)
+    had = live.known(request) if live.is_refresh(request) else listed
+    return live.Live(live.mark_of(facts), live.LATER if waits else 0, had, is_outdated=had != listed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

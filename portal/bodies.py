@@ -4,6 +4,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -33,6 +34,17 @@ def large_body(limit, refused):
         return csrf_exempt(guarded)
 
     return decorate
+
+
+def for_script(request, status=200, **answer):
+    """The answer as JSON where a script of ours asks, which shows how far the sending is; else None."""
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    return JsonResponse(answer, status=status) if wants_json else None
+
+
+def in_a_line(errors):
+    """All that is wrong with a form."""
+    return " ".join(error for those in errors.values() for error in those)
 
 
 def _problem(request, limit):

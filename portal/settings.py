@@ -46,6 +46,7 @@ WEB_PORT = env.int("WEB_PORT", default=8000)
 BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{WEB_PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "portal.logged_out.csrf_failure"
 HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
@@ -82,7 +83,7 @@ MIDDLEWARE = [
     "portal.middleware.bounded_bodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.logged_out.LoggedOutMiddleware",
     "portal.middleware.current_company",
     "portal.middleware.own_language_and_time",
     "django.contrib.messages.middleware.MessageMiddleware",

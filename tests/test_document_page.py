@@ -205,7 +205,7 @@ def test_documents_with_many_recipients_need_no_more_queries(alice, world, djang
     for delivery in document.deliveries.all():
         play(delivery, UNKNOWN)
     page_of(alice, document)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         page_of(alice, document)
 
 

@@ -50,6 +50,11 @@ class Job(models.Model):
         """How far it is; never quite done before it is."""
         return min(99, 100 * self.processed // self.total) if self.total else 0
 
+    @property
+    def progress_mark(self):
+        """Another one whenever a page would tell something else about how far it is."""
+        return f"{self.state}-{self.processed}-{self.total}-{bool(self.claimed_until)}"
+
     def claim(self):
         """Returns whether this worker has it now. After too many tries it has failed instead."""
         mine = type(self).objects.due().filter(pk=self.pk, tries=self.tries)

@@ -7,9 +7,10 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from distribution.current import make_current
@@ -21,7 +22,8 @@ from documents.forms import BatchForm
 from documents.models import Batch, BatchItem
 from documents.models.batches import PREVIEW_KEPT
 from documents.views.upload import number_in
-from portal.bodies import large_body
+from portal import live
+from portal.bodies import for_script, in_a_line, large_body
 
 PAGE_SIZE = 50
 LISTED = 20
@@ -40,9 +42,14 @@ def _batches(request, form, status=200):
     if company is None:
         raise Http404
     known = Batch.objects.visible_to(request.user).filter(company=company).select_related("created_by")
+    listed = list(known[:LISTED])
+    mark = live.mark_of([(found.pk, found.progress_mark) for found in listed])
+    if nothing_new := live.unchanged(request, mark):
+        return nothing_new
     context = {
         "form": form,
-        "batches": known[:LISTED],
+        "batches": listed,
+        "live": live.Live(mark, live.SOON if any(found.is_working for found in listed) else 0),
         "limit": settings.MAX_BATCH_MB,
         "example": b"".join(lines_of(manifest.HEADINGS, manifest.EXAMPLE)).decode("utf-8-sig"),
     }
@@ -52,23 +59,27 @@ def _batches(request, form, status=200):
 def _refused(request, sentence, code):
     form = BatchForm()
     form.trouble = sentence
-    return _batches(request, form, code)
+    return for_script(request, code, message=sentence) or _batches(request, form, code)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @large_body(lambda: settings.MAX_BATCH_MB, _refused)
 def new_batch(request):
     """Keep the file and have it looked through; nothing is sent yet."""
+    if request.method != "POST":
+        return redirect("batches")  # the address of a form that was wrong, opened once more
     # The company that the form was made for: another tab may have changed to another one meanwhile.
     companies = Company.objects.managed_by(request.user)
     company = get_object_or_404(companies, pk=number_in(request.POST.get("company", "")))
     make_current(request, company)
     form = BatchForm(request.POST, request.FILES, company=company)
     if not form.is_valid():
-        return _batches(request, form, 400)
+        problem = for_script(request, 400, message=in_a_line(form.errors))
+        return problem or _batches(request, form, 400)
     batch = form.save(request.user, get_language())
     batching.hint()
-    return redirect("batch", batch.public_id)
+    url = reverse("batch", args=[batch.public_id])
+    return for_script(request, url=url) or redirect(url)
 
 
 @require_safe
@@ -85,7 +96,8 @@ def batch(request, public_id):
     if request.htmx:
         if not found.is_working:
             return HttpResponseClientRefresh()  # the whole page is another one now
-        return render(request, "documents/batch-progress.html", {"batch": found})
+        nothing_new = live.unchanged(request, found.progress_mark)
+        return nothing_new or render(request, "documents/batch-progress.html", {"batch": found})
     counts = found.counts()
     shown = request.GET.get("show", "")
     items = found.items.select_related("document__customer").prefetch_related("document__deliveries")

@@ -11,13 +11,18 @@ from documents.models import Delivery, DeliveryEvent, Document, DocumentFile, Ou
 from documents.views import telling
 from documents.views.answers import answers
 from documents.views.blocks import active_blocks
+from documents.views.refreshing import document_mark, live_document
 from documents.views.search import TABS
 from documents.views.story import tell
+from portal import live
 
 
 @require_safe
 def document(request, public_id):
     """What became of one document, delivery by delivery."""
+    mark = document_mark(_visible(request, public_id))
+    if nothing_new := live.unchanged(request, mark):
+        return nothing_new
     found = _document(request, public_id)
     make_current(request, found.company)
     deliveries = list(found.deliveries.all())
@@ -37,6 +42,7 @@ def document(request, public_id):
         "answers": answers(deliveries),
         "telling": telling.about_document(found, request.GET.get("tell", "")) if deliveries else None,
         "searched": searched_text(request.GET.get("q", "")),
+        "live": live_document(mark, stories),
         "can_cancel": sum(story.waiting is not None for story in stories) > 1,
     }
     return render(request, "documents/document.html", context)
@@ -46,6 +52,11 @@ def _tab(status):
     """(name, label) of the list that this document is found in."""
     found = ((name, label) for name, (label, statuses) in TABS.items() if status in statuses)
     return next(found, ("", ""))
+
+
+def _visible(request, public_id):
+    visible = Document.objects.visible_to(request.user).select_related("company")
+    return get_object_or_404(visible, public_id=public_id)
 
 
 def _document(request, public_id):
@@ -73,8 +84,7 @@ def _document(request, public_id):
 @require_safe
 def document_file(request, public_id, pk):
     """One of its files, as a download: never shown inside our own pages."""
-    visible = Document.objects.visible_to(request.user)
-    file = get_object_or_404(DocumentFile, document=get_object_or_404(visible, public_id=public_id), pk=pk)
+    file = get_object_or_404(DocumentFile, document=_visible(request, public_id), pk=pk)
     if not file.file.storage.exists(file.file.name):
         raise Http404
     response = FileResponse(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from distribution.evidence import failures
 from documents.causes import REMEDIES, Cause
 from documents.statuses import Status
+from documents.views import refreshing
 from documents.views.blocks import active_blocks, declined
 from documents.views.offers import BY_ACTION, HELD_FOR_A_BLOCK, buttons
 from documents.views.search import ALL, DAYS_SHOWN, TABS, Search, page
@@ -32,8 +33,11 @@ def documents(request):
     """The company's deliveries by tab; the rejected ones are the work list, grouped by remedy."""
     if request.company is None:
         return render(request, "documents/no-company.html")
+    if nothing_new := refreshing.answer_for_rows(request):
+        return nothing_new
     search = Search(request.company, request.GET)
     shown = page(search.rows(), request.GET.get("newer", ""), request.GET.get("older", ""))
+    rows = refreshing.rows_to_show(request, shown.rows)
     groups = list(_groups(search)) if search.tab == Status.REJECTED else []
     context = {
         "filters": search,
@@ -43,7 +47,8 @@ def documents(request):
         "more_groups": groups[GROUPS_SHOWN:],
         "is_more_open": any(group.is_chosen for group in groups[GROUPS_SHOWN:]),
         "page": shown,
-        "rows": list(_rows(request.company, shown.rows)),
+        "rows": list(_rows(request.company, rows)),
+        "live": refreshing.live_rows(request, rows, shown.rows),
         "days": DAYS_SHOWN,
         "bar": partial(bar, search, shown),  # looked up only for those who may use it
     }

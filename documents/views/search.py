@@ -77,14 +77,7 @@ class Search:
         if self.tab == Status.REJECTED:
             found = found if self.aside or self.q else found.rejected()
             found = found.filter(cause=self.cause) if self.cause else found
-        open_mail = OutboundMail.objects.open().filter(delivery=OuterRef("pk"))
-        return (
-            found.with_open_request()
-            .annotate(next_attempt_at=Subquery(open_mail.values("next_attempt_at")[:1]))
-            .select_related(
-                "document__customer", "headline", "replaced_by", "handled_by", "corrected_by", "link"
-            )
-        )
+        return as_rows(found)
 
     def held(self):
         """Documents that wait because the same one was received before; they have no deliveries yet."""
@@ -122,6 +115,20 @@ class Search:
         if self.q:
             return ALL
         return next((name for name in FIRST_CHOICE if self.counts[name]), "in_progress")
+
+
+def as_rows(deliveries):
+    """With everything that a row shows."""
+    with_state = with_state_of_mail(deliveries.with_open_request())
+    return with_state.select_related(
+        "document__customer", "headline", "replaced_by", "handled_by", "corrected_by", "link"
+    )
+
+
+def with_state_of_mail(deliveries):
+    """Adds `next_attempt_at`: when its mail is due, null where none is in the queue."""
+    open_mail = OutboundMail.objects.open().filter(delivery=OuterRef("pk"))
+    return deliveries.annotate(next_attempt_at=Subquery(open_mail.values("next_attempt_at")[:1]))
 
 
 def _midnight(date):

@@ -122,7 +122,8 @@ function send(upload) {
   upload.state = "sending";
   say(upload, form.dataset.sending);
   const body = new FormData();
-  for (const name of ["csrfmiddlewaretoken", "company"]) body.append(name, form.elements[name].value);
+  body.append("csrfmiddlewaretoken", token());
+  body.append("company", form.elements.company.value);
   for (const name of FIELDS) body.append(name, field(upload, name).value);
   body.append("external_id", upload.id);
   body.append("files", upload.file);
@@ -145,6 +146,12 @@ function send(upload) {
     next();
   });
   request.send(body);
+}
+
+// Who was logged out and has logged in again in another tab has another one since then.
+function token() {
+  const known = document.cookie.match(/(?:^|; )csrftoken=(\w+)/);
+  return known ? known[1] : form.elements.csrfmiddlewaretoken.value;
 }
 
 function answered(upload, request) {
