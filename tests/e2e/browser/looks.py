@@ -1,15 +1,19 @@
 """What must be true of every page, by what Chromium has measured."""
 
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, Response
 
 WEIGHT = 150_000  # bytes of a page with its styles, scripts and fonts, as they come over the wire
 SHIFT = 0.01  # cumulative layout shift
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-AXE = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
+ALL_RULES = {
+    "type": "tag",
+    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+RULES_OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+# What makes a page: pictures do not count.
+HEAVY = ("document", "stylesheet", "script", "font")
 
 WATCH = """
 window.shifts = [];
@@ -19,106 +23,113 @@ new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(entr
 document.addEventListener("securitypolicyviolation", event =>
   window.breaches.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
-INLINE = """() => [...document.querySelectorAll("[style], style, script:not([src])")]
-  .filter(found => !["application/json", "speculationrules"].includes(found.type))
-  .map(found => found.outerHTML.slice(0, 120))"""
-HANDLERS = """() => [...document.querySelectorAll("*")].flatMap(found => [...found.attributes])
-  .filter(attribute => attribute.name.startsWith("on") || attribute.value.trim().startsWith("javascript:"))
-  .map(attribute => `${attribute.name}=${attribute.value}`)"""
+MEASURE = """() => {
+  const all = [...document.querySelectorAll("*")];
+  const begins = element => element.outerHTML.slice(0, 120);
+  const isInline = element =>
+    element.matches("[style], style") ||
+    (element.matches("script:not([src])") && element.type !== "application/json") ||
+    [...element.attributes].some(a => a.name.startsWith("on") || a.value.trim().startsWith("javascript:"));
+  return {
+    shift: window.shifts.reduce((sum, shift) => sum + shift, 0),
+    breaches: window.breaches,
+    inline: all.filter(isInline).map(begins),
+    headings: [...document.querySelectorAll("h1")].map(heading => heading.textContent.trim()),
+    title: document.title,
+    language: document.documentElement.lang,
+  };
+}"""
 TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
-  if (document.scrollingElement.scrollWidth <= width) return [];
-  const wide = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > width + 1);
-  return [`${document.scrollingElement.scrollWidth} > ${width}`, ...wide.slice(-3).map(e => e.outerHTML.slice(0, 120))];
+  const wide = document.scrollingElement.scrollWidth;
+  if (wide <= width) return [];
+  const out = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > width + 1);
+  return [`too wide: ${wide} > ${width}`, ...out.slice(-3).map(e => e.outerHTML.slice(0, 160))];
+}"""
+FOCUSED = """() => {
+  const focused = document.activeElement;
+  return {
+    is_skip_link: focused.matches("a.skip"),
+    is_seen: focused.getBoundingClientRect().top >= 0 && getComputedStyle(focused).outlineStyle !== "none",
+  };
 }"""
 OPEN_DETAILS = "() => document.querySelectorAll('main details').forEach(found => found.open = true)"
+# Colours that are on their way from one scheme to the other belong to neither.
+FINISH_CHANGES = "() => document.getAnimations().forEach(change => change.finish())"
+RUN_AXE = "rules => axe.run({ resultTypes: ['violations'], runOnly: rules })"
 
 
-@dataclass
-class Visit:
-    """A page that is being opened, and everything that Chromium asked for and complained of meanwhile."""
+class Eye:
+    """Looks at one page after the other as Chromium shows them, always with an empty cache."""
 
-    page: Page
-    responses: list[Response] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.add_init_script(WATCH)
-        self.page.on("response", self.responses.append)
-        self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.responses: list[Response] = []
+        self.complaints: list[str] = []
+        page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+        page.add_init_script(WATCH)
+        page.on("response", lambda response: self.responses.append(response))
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: self.complaints.append(f"not loaded: {request.url}"))
 
     def _note(self, message) -> None:
-        # That a page of ours says "not found" is one of its answers.
-        is_its_status = message.text.startswith("Failed to load resource") and message.location[
-            "url"
-        ] == self.page.url
-        if message.type in ("error", "warning") and not is_its_status:
+        # What a page itself is answered with is asked of it elsewhere.
+        is_its_status = message.text.startswith("Failed to load resource") and any(
+            r.url == message.location["url"] and r.request.resource_type == "document" for r in self.responses
+        )
+        if message.type == "error" and not is_its_status:
             self.complaints.append(message.text)
 
-    def go(self, path: str) -> Response:
-        answer = self.page.goto(path, wait_until="load")
+    def open(self, path: str) -> int:
+        """Open a page; returns the status that it was answered with."""
+        self.responses.clear()
+        self.complaints.clear()
+        answer = self.page.goto(path)
         assert answer is not None
-        return answer
+        return answer.status
 
     def faults(self) -> list[str]:
-        """What Chromium saw while the page was loaded, in words."""
-        page = self.page
-        shift = sum(page.evaluate("window.shifts"))
-        weight = sum(r.request.sizes()["responseBodySize"] for r in self.responses if is_counted(r))
-        hosts = {urlsplit(r.url).netloc for r in self.responses if not r.url.startswith("data:")}
-        found = [*self.complaints, *page.evaluate("window.breaches")]
-        found += [f"inline: {tag}" for tag in page.evaluate(INLINE) + page.evaluate(HANDLERS)]
-        found += [f"asks another host: {host}" for host in hosts - {urlsplit(page.url).netloc}]
-        found += [f"answered {r.status}: {r.url}" for r in self.responses[1:] if r.status >= 400]
-        found += [f"shifts by {shift:.3f}"] if shift >= SHIFT else []
+        """What was wrong while the page was loaded, and what is wrong with it now, in words."""
+        seen = self.page.evaluate(MEASURE)
+        host = urlsplit(self.page.url).netloc
+        asked = [r for r in self.responses if not r.url.startswith("data:")]
+        weight = sum(r.request.sizes()["responseBodySize"] for r in asked if r.request.resource_type in HEAVY)
+        found = [*self.complaints, *(f"against the CSP: {breach}" for breach in seen["breaches"])]
+        found += [f"inline: {tag}" for tag in seen["inline"]]
+        found += [f"asks another host: {r.url}" for r in asked if urlsplit(r.url).netloc != host]
+        found += [f"shifts by {seen['shift']:.3f}"] if seen["shift"] >= SHIFT else []
         found += [f"weighs {weight} bytes"] if weight >= WEIGHT else []
+        found += [] if [bool(heading) for heading in seen["headings"]] == [True] else [f"h1: {seen['headings']}"]
+        found += [] if seen["title"].removesuffix("· Jakelu").strip() else ["has no title"]
+        found += [] if seen["language"] else ["has no language"]
+        return found + self.width()
+
+    def width(self) -> list[str]:
+        """What makes the page wider than its window."""
+        return self.page.evaluate(TOO_WIDE)
+
+    def first_focus(self) -> list[str]:
+        """Whether the first press of Tab shows the link that skips the menu."""
+        self.page.keyboard.press("Tab")
+        focused = self.page.evaluate(FOCUSED)
+        self.page.evaluate("document.activeElement.blur()")
+        found = [] if focused["is_skip_link"] else ["Tab does not lead to the skip link first"]
+        return found + ([] if focused["is_seen"] else ["the focus is not to be seen"])
+
+    def open_details(self) -> None:
+        self.page.evaluate(OPEN_DETAILS)
+
+    def against_wcag(self) -> list[str]:
+        """What axe finds against WCAG 2.2 AA and its own good practice, in light and in dark."""
+        self.page.evaluate(AXE_SCRIPT)
+        found = []
+        for scheme, rules in (("light", ALL_RULES), ("dark", RULES_OF_COLOUR)):
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.evaluate(FINISH_CHANGES)
+            found += [
+                f"{scheme}: {violation['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
+                for violation in self.page.evaluate(RUN_AXE, rules)["violations"]
+                for node in violation["nodes"][:3]
+            ]
         return found
-
-
-def is_counted(response: Response) -> bool:
-    return response.request.resource_type in ("document", "stylesheet", "script", "font")
-
-
-def structure(page: Page) -> list[str]:
-    """Whether people with screen readers and keyboards find their way in."""
-    headings = page.locator("h1").all_inner_texts()
-    found = [] if len(headings) == 1 and headings[0].strip() else [f"first headings: {headings}"]
-    found += [] if page.title().strip(" ·") not in ("", "Jakelu") else [f"title: {page.title()!r}"]
-    found += [] if page.locator("html").get_attribute("lang") else ["no language"]
-    return found
-
-
-def focus(page: Page, first: str) -> list[str]:
-    """Whether the first press of Tab leads to the first link, and shows where it is."""
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("Tab")
-    focused = page.locator(":focus")
-    if not focused.count():
-        return ["Tab leads nowhere"]
-    box, outline = focused.bounding_box(), focused.evaluate("e => getComputedStyle(e).outlineStyle")
-    found = [] if focused.evaluate("(e, first) => e.matches(first)", first) else [
-        f"Tab leads to {focused.evaluate('e => e.outerHTML')[:120]}"
-    ]
-    found += [] if box and box["y"] >= 0 and outline != "none" else ["the focus is not to be seen"]
-    page.evaluate("document.activeElement.blur()")
-    return found
-
-
-def width(page: Page) -> list[str]:
-    return [f"too wide: {' … '.join(map(str, found))}" for found in [page.evaluate(TOO_WIDE)] if found]
-
-
-def open_details(page: Page) -> None:
-    page.evaluate(OPEN_DETAILS)
-
-
-def axe(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA and its own good practice."""
-    violations = Axe().run(page, options=AXE).response["violations"]
-    return [
-        f"axe {violation['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
-        for violation in violations
-        for node in violation["nodes"][:3]
-    ]

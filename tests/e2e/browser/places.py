@@ -77,6 +77,7 @@ def everything():
         *batches(havukka, manager),
         *support(),
     ]
+    places.sort(key=lambda place: place.person)  # so that nobody has to come twice
     return {"people": people, "places": [asdict(place) for place in places]}
 
 
@@ -288,7 +289,7 @@ def support():
     yield Place(
         "support-request", reverse("admin:distribution_unblockrequest_change", args=[request.pk]), "support"
     )
-    yield Place("support-forbidden", reverse("admin:index"), "manager", 302)
+    yield Place("support-forbidden", reverse("admin:index"), status=403)
 
 
 if __name__ == "__main__":

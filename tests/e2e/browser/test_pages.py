@@ -1,9 +1,12 @@
 """Every page of the portal, on a phone and at a desk, in light and dark, as Chromium and axe see it."""
 
+from itertools import groupby
+from operator import itemgetter
+
 import pytest
 from django.urls import get_resolver, resolve
 
-from tests.e2e.browser import looks
+from tests.e2e.browser.looks import Eye
 from tests.e2e.browser.people import SCHEMES, WIDTHS
 
 # What has a path and is no page: files, commands and doors for programs.
@@ -42,25 +45,25 @@ def reachable(life):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_sound(width, browser, life, screenshots, subtests):
-    for place in life["places"]:
-        with subtests.test(place["name"]), browser.of(email_of(place, life), width) as page:
-            visit = looks.Visit(page)
-            answer = visit.go(place["path"])
-            assert answer.status == place["status"], page.url
-            faults = [*visit.faults(), *looks.structure(page), *looks.width(page)]
-            if page.locator("a.skip").count():
-                faults += looks.focus(page, "a.skip")
-            for scheme in SCHEMES:
-                page.emulate_media(color_scheme=scheme)
-                page.screenshot(path=screenshots / f"{place['name']}-{width}-{scheme}.png", full_page=True)
-            looks.open_details(page)
-            faults += looks.width(page)
-            if width == WIDTHS[-1]:
-                for scheme in SCHEMES:
-                    page.emulate_media(color_scheme=scheme)
-                    faults += [f"{scheme}: {fault}" for fault in looks.axe(page)]
-            assert faults == []
+    for person, places in groupby(life["places"], key=itemgetter("person")):
+        with browser.of(life["people"].get(person, ""), width) as page:
+            eye = Eye(page)
+            for place in places:
+                with subtests.test(place["name"]):
+                    look_at(eye, place, width, screenshots)
 
 
-def email_of(place, life):
-    return life["people"].get(place["person"], "")
+def look_at(eye, place, width, screenshots):
+    """One page: as it comes, with everything unfolded, and in both schemes."""
+    assert eye.open(place["path"]) == place["status"], eye.page.url
+    faults = eye.faults()
+    if eye.page.locator("a.skip").count():
+        faults += eye.first_focus()
+    for scheme in SCHEMES:
+        eye.page.emulate_media(color_scheme=scheme)
+        eye.page.screenshot(path=screenshots / f"{place['name']}-{width}-{scheme}.png", full_page=True)
+    eye.open_details()
+    faults += eye.width()
+    if width == WIDTHS[-1]:
+        faults += eye.against_wcag()
+    assert faults == [], faults
