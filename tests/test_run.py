@@ -1,71 +1,17 @@
 """`manage.py run` for real: everything starts, heals, stops and starts again."""
 
-import contextlib
 import os
 import signal
 import socket
 import subprocess
-import sys
-import urllib.request
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management.base import CommandError
 
 from portal import processes
 from portal.management.commands.run import Listener, check_ports
 from tests.conftest import wait_until
-from tests.services import PORTS
-
-
-class Portal:
-    """A `manage.py run` on ports and data of its own."""
-
-    def __init__(self, folder):
-        self.ports = dict(zip(PORTS, processes.free_ports(len(PORTS)), strict=True))
-        self.environment = os.environ | {name: str(port) for name, port in self.ports.items()}
-        self.environment |= {"DATA_DIR": str(folder / "data")}
-        self.log = folder / "run.log"
-
-    @contextlib.contextmanager
-    def started(self):
-        """Yields the supervisor once everything answers."""
-        before = self.said().count("Ready after")
-        with self.log.open("ab") as log:
-            process = processes.start(self.command(), env=self.environment, stdout=log, stderr=log)
-        try:
-            wait_until(lambda: process.poll() is not None or self.said().count("Ready after") > before, 60)
-            assert process.returncode is None, self.said()
-            yield process
-        finally:
-            processes.stop(process, patience=30)
-
-    def command(self):
-        return [sys.executable, str(settings.BASE_DIR / "manage.py"), "run"]
-
-    def said(self):
-        return self.log.read_text() if self.log.exists() else ""
-
-    def programs(self):
-        """Process id → command line of everything that works on this data."""
-        mark = f"DATA_DIR={self.environment['DATA_DIR']}".encode()
-        found = {}
-        for folder in Path("/proc").iterdir():
-            with contextlib.suppress(
-                FileNotFoundError, ProcessLookupError, NotADirectoryError, PermissionError
-            ):
-                if mark in (folder / "environ").read_bytes().split(b"\0"):
-                    found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
-        return found
-
-    def workers(self):
-        return [pid for pid, command in self.programs().items() if " worker " in command]
-
-    def page(self):
-        url = f"http://127.0.0.1:{self.ports['WEB_PORT']}/accounts/login/"
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.status
+from tests.running import Portal
 
 
 def test_it_starts_heals_stops_and_goes_on_where_it_left_off(tmp_path):

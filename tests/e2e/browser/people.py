@@ -1,0 +1,63 @@
+"""Chromium in people's hands: who is logged in, how wide the window is, light or dark, with or without scripts."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.world import PASSWORD
+
+HEIGHT = 900
+WIDTHS = (360, 1280)  # a phone, and a desk
+SCHEMES = ("light", "dark")
+PATIENCE = 15  # seconds for anything that a page is to show
+
+
+class Browser:
+    """One Chromium; everybody has a window with a memory of its own in it."""
+
+    def __init__(self, chromium, url: str) -> None:
+        self._chromium = chromium
+        self._logins: dict[str, dict] = {}
+        self.url = url
+
+    @classmethod
+    @contextlib.contextmanager
+    def started(cls, program: Path, url: str) -> Iterator["Browser"]:
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=program)
+            yield cls(chromium, url)
+            chromium.close()
+
+    @contextlib.contextmanager
+    def window(self, width=WIDTHS[-1], **options) -> Iterator[BrowserContext]:
+        """A new one, with nothing in its cache; `options` are those of Playwright's `new_context`."""
+        with self._chromium.new_context(
+            base_url=self.url, viewport={"width": width, "height": HEIGHT}, **options
+        ) as window:
+            window.set_default_timeout(PATIENCE * 1000)
+            yield window
+
+    @contextlib.contextmanager
+    def of(self, email: str, width=WIDTHS[-1], **options) -> Iterator[Page]:
+        """A page of somebody who logged in before; "" is a stranger."""
+        with self.window(width, storage_state=self._login(email), **options) as window:
+            yield window.new_page()
+
+    def _login(self, email) -> dict | None:
+        if email and email not in self._logins:
+            with self.window() as window:
+                page = window.new_page()
+                log_in(page, email)
+                self._logins[email] = window.storage_state()
+        return self._logins.get(email)
+
+
+def log_in(page: Page, email: str) -> None:
+    """As everybody does who comes to the portal's first page."""
+    page.goto("/accounts/login/")
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main form button.primary").click()
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
