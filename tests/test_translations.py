@@ -11,6 +11,7 @@ CATALOGUES = {path.parts[-3]: polib.pofile(str(path)) for path in LOCALES.glob("
 # The same in the other language, too: names, and words that all three share.
 EVERYWHERE = {
     "API",
+    "Enter",
     "Cc",
     "Jakelu",
     "Message-ID",
