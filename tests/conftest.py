@@ -50,6 +50,15 @@ def quick_settings():
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_setting_stays_changed():
+    """Overrides that are not taken back in the opposite order would be the next test's settings."""
+    before = settings._wrapped
+    yield
+    left, settings._wrapped = settings._wrapped, before
+    assert left is before, "settings were changed inside a fixture's override, and not taken back in order"
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """On SQLite the test database is a file, so that workers in other processes can open it."""
