@@ -11,8 +11,12 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from distribution.models import Invitation
+
 # So that nobody makes us write to all the world.
 MOST_AN_HOUR = 30
+# Between two mails of an invitation: the second would end the link in the first.
+A_MOMENT = timedelta(seconds=20)
 
 
 class NotSent(Exception):
@@ -27,15 +31,18 @@ def send(invitation):
             _("Your company has sent %(most)s invitations within an hour. Send this one again later.")
             % {"most": MOST_AN_HOUR}
         )
+    before = invitation.sent_at
+    long_ago = Invitation.objects.filter(pk=invitation.pk).exclude(sent_at__gt=now() - A_MOMENT)
+    if not long_ago.update(sent_at=now()):
+        raise NotSent(_("The invitation went out a moment ago. It may take a minute to arrive."))
     secret = invitation.renew()
     try:
         _mail(invitation, settings.BASE_URL + reverse("invitation", args=[secret])).send()
     except (SMTPException, OSError):
+        Invitation.objects.filter(pk=invitation.pk).update(sent_at=before)
         raise NotSent(
             _("The invitation is kept, but our mail server did not take its mail. Send it again in a while.")
         ) from None
-    invitation.sent_at = now()
-    invitation.save(update_fields=["sent_at"])
 
 
 def _mail(invitation, link):

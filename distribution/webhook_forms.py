@@ -1,10 +1,12 @@
 from django import forms
 from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from distribution import targets
-from distribution.models import Webhook
-from distribution.models.webhooks import MOST_PER_COMPANY, STATUSES
+from distribution.models import Company, Webhook
+from distribution.models.webhooks import A_MOMENT, MOST_PER_COMPANY, STATUSES
 
 
 class WebhookForm(forms.ModelForm):
@@ -41,6 +43,15 @@ class WebhookForm(forms.ModelForm):
             problem = _("A company has at most %(most)s webhooks. Delete one of the others first.")
             raise forms.ValidationError(problem, params={"most": MOST_PER_COMPANY})
         return super().clean()
+
+    @transaction.atomic
+    def add(self, by):
+        """The new webhook; the one that is there when the button was pressed twice."""
+        company = Company.objects.select_for_update().get(pk=self.instance.company_id)
+        alike = company.webhooks.kept().filter(url=self.instance.url, created_by=by)
+        known = alike.filter(created_at__gt=now() - A_MOMENT).first()
+        self.instance.created_by = by
+        return known or self.save()
 
     def save(self, commit=True):
         """What somebody else did meanwhile, such as a new secret, stays."""

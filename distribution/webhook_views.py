@@ -28,9 +28,7 @@ def new_webhook(request):
     make_current(request, company)
     form = WebhookForm(_sent(request), company=company)
     if form.is_valid():
-        added = form.save(commit=False)
-        added.created_by = request.user
-        added.save()
+        added = form.add(request.user)
         _show_secret_once(request, added)
         messages.success(request, _("The webhook was added. Try it with “Send test”."))
         return redirect("webhook", added.public_id)
@@ -106,7 +104,7 @@ def repeat_call(request, pk):
 @require_POST
 def new_secret(request, public_id):
     changed = _managed(request, public_id)
-    changed.renew_secret()
+    changed.renew_secret()  # by this press of the button, or the one before it
     _show_secret_once(request, changed)
     messages.success(request, _("There is a new secret. For one day the old one signs as well."))
     return redirect("webhook", public_id)

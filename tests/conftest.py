@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase, override_settings
+from django.utils import timezone, translation
 
 from distribution import hinting
 from documents.doors import BounceServer
@@ -48,6 +49,14 @@ def quick_settings():
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], STORAGES=storages
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nobody_s_language_stays():
+    """A request leaves its person's language and time zone active, which the next one changes."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -232,7 +232,7 @@ class TestRaces:
         return given
 
     @pytest.mark.django_db(transaction=True)
-    def test_workers_at_the_same_time_tell_everybody_once(self, settings, tmp_path, server):
+    def test_workers_at_the_same_time_tell_everybody_once(self, server, settings, tmp_path):
         settings.MEDIA_ROOT = tmp_path
         world = World()
         for number in range(10):

@@ -255,7 +255,7 @@ class TestInvitations:
     def test_an_old_withdrawn_or_guessed_link_opens_nothing(self, alice, client, world):
         invite(alice)
         link = link_in(mail.outbox[0])
-        Invitation.objects.update(expires_at=now() - timedelta(seconds=1))
+        Invitation.objects.update(expires_at=now() - timedelta(seconds=1), sent_at=now() - timedelta(days=15))
         assert client.get(link).status_code == 404
         invitation = Invitation.objects.get()
         alice.post(f"/settings/invitations/{invitation.public_id}/mails/")

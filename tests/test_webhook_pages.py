@@ -101,8 +101,8 @@ class TestAdding:
         assert "Select a valid choice" in self.add(alice, world, erp.url, "eaten")
 
     def test_a_company_has_a_few_at_most(self, alice, world, erp):
-        for _number in range(MOST_PER_COMPANY):
-            self.add(alice, world, erp.url)
+        for number in range(MOST_PER_COMPANY):
+            self.add(alice, world, f"{erp.url}?{number}")
         assert "at most 5 webhooks" in self.add(alice, world, erp.url)
         assert Webhook.objects.count() == MOST_PER_COMPANY
 

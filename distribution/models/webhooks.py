@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,8 @@ from distribution.models.companies import Company, OwnedQuerySet
 MOST_PER_COMPANY = 5
 # For so long both secrets sign, so that the receiver can change to the new one at any time of the day.
 OLD_SECRET_SIGNS = timedelta(days=1)
+# A button that is pressed twice within this means it once.
+A_MOMENT = timedelta(seconds=20)
 # Events come at night and at weekends; whoever has taken nothing for a working week has gone away.
 SWITCH_OFF_AFTER = timedelta(days=5)
 
@@ -93,9 +96,13 @@ class Webhook(models.Model):
         return [self.secret, self.old_secret] if is_changing and self.old_secret else [self.secret]
 
     def renew_secret(self):
-        self.old_secret, self.secret = self.secret, signatures.new_secret()
-        self.secret_changed_at = now()
-        self.save(update_fields=["old_secret", "secret", "secret_changed_at"])
+        """Returns whether it was this call: one right after another would end the secret in use at once."""
+        long_ago = Webhook.objects.filter(pk=self.pk).exclude(secret_changed_at__gt=now() - A_MOMENT)
+        is_renewed = long_ago.update(
+            old_secret=F("secret"), secret=signatures.new_secret(), secret_changed_at=now()
+        )
+        self.refresh_from_db(fields=["old_secret", "secret", "secret_changed_at"])
+        return bool(is_renewed)
 
     def switch_off(self, why=Off.BY_HAND):
         """Nothing is kept for it meanwhile; what waits already goes out when it is switched on again."""
