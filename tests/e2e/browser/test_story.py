@@ -112,7 +112,7 @@ def send(clerk, numbers, addresses):
     page.locator("input#files").set_input_files(
         [{"name": f"{n}.pdf", "mimeType": "application/pdf", "buffer": pdf(n)} for n in numbers]
     )
-    page.locator("form#upload [name=addresses]").first.fill(addresses)
+    page.locator(".together [name=addresses]").fill(addresses)
     clerk.click(page.locator("form#upload button.primary:visible"))
     page.locator(".upload.done").nth(len(numbers) - 1).wait_for()
     assert page.locator(".upload.failed").count() == 0
