@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import subprocess
 import sys
 import urllib.request
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Chromium in people's hands: who is logged in, how wide the window is, light or dark, with or without scripts."""
+"""Chromium in people's hands: who is logged in, how wide the window is, whether scripts run."""
 
 import contextlib
 import time

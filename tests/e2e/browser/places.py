@@ -1,4 +1,4 @@
-"""Makes what the demo lacks, and tells where every page of the portal is. See setting.py for how it is run."""
+"""Makes what the demo lacks, and tells where every page of the portal is. setting.py runs it."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -151,6 +151,7 @@ def first_pages():
     yield Place("api", reverse("api"))
     yield Place("profile", reverse("profile"))
     yield Place("password-change", reverse("account_change_password"))
+    yield Place("password-again", reverse("account_reauthenticate"))
     yield Place("log-out", reverse("account_logout"))
     yield Place("not-found", "/nothing/here/", "manager", 404)
     search = reverse("search")
@@ -230,7 +231,9 @@ def settings_pages(company, manager):
     Invitation.objects.create(company=company, email="tuleva@havukka.example", invited_by=manager)
     member = Membership.objects.get(company=company, user__email="viewer@pages.example")
     token, _secret = ApiToken.objects.issue(company, manager, "ERP", ["read"], now() + timedelta(days=90))
-    webhook = Webhook.objects.create(company=company, url="https://erp.havukka.example/jakelu", created_by=manager)
+    webhook = Webhook.objects.create(
+        company=company, url="https://erp.havukka.example/jakelu", created_by=manager
+    )
     MailText.objects.create(company=company, kind="invoice", language="fi", text="Hei,\n\nohessa lasku.")
     yield Place("settings", reverse("company-settings"))
     yield Place("members", reverse("members"))
@@ -252,7 +255,13 @@ def settings_pages(company, manager):
 def batches(company, manager):
     yield Place("batches", reverse("batches"))
     yield Place("batches-empty", reverse("batches"), "newcomer")
-    files = {"a.pdf": pdf("7001"), "b.pdf": pdf("7002"), "c.pdf": pdf("7004"), "no.pdf": b"no", "list.csv": LIST}
+    files = {
+        "a.pdf": pdf("7001"),
+        "b.pdf": pdf("7002"),
+        "c.pdf": pdf("7004"),
+        "no.pdf": b"no",
+        "list.csv": LIST,
+    }
     for name, content in (("ready", zipped(files)), ("unreadable", b"no ZIP at all")):
         batch = Batch(company=company, created_by=manager, name=f"{name}.zip", language="fi")
         batch.file.save(f"{name}.zip", ContentFile(content))

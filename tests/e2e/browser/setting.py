@@ -1,6 +1,6 @@
-"""What the browser's tests need in the portal's database, made by a program in the portal's own surroundings.
+"""What the browser's tests need in the portal's database, made by a program in its own surroundings.
 
-`python -m tests.e2e.browser.setting` prints the JSON of {people, places, clerks}: see places.py and clerks.py.
+`python -m tests.e2e.browser.setting` prints it as JSON: see places.py and clerks.py.
 """
 
 import json

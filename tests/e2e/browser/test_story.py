@@ -75,14 +75,15 @@ def test_the_customer_says_it_never_came_is_answered_in_two_clicks(known, clerk,
     answer = clerk.page.locator(".answers").first
     answer.wait_for()
     assert f"laskut@kaisla-{role['domain']}" in answer.inner_text().replace("\u200b", "")
-    assert ARRIVED in clerk.page.get_by_role(
-        "textbox", name=clerk.says("What to tell your customer")
-    ).input_value()
+    assert (
+        ARRIVED
+        in clerk.page.get_by_role("textbox", name=clerk.says("What to tell your customer")).input_value()
+    )
     assert clerk.clicks <= 2
 
 
 def test_what_a_blocked_address_held_goes_out_when_support_has_approved(clerk, browser, life, role, options):
-    """Three invoices bounce and block the address; a fourth reaches only the other one, until support acts."""
+    """Three invoices bounce and block the address; of a fourth one mail is held until support acts."""
     page, good, bad = clerk.page, f"a@{role['domain']}", f"office+unknown3@{role['domain']}"
     send(clerk, ["6001", "6002", "6003"], bad)
     page.goto("/documents/?status=rejected")
