@@ -114,6 +114,8 @@ def strangers():
     )
     yield Place("password-new-done", reverse("account_reset_password_from_key_done"), "")
     yield Place("account-inactive", reverse("account_inactive"), "")
+    yield Place("confirm-mail-sent", reverse("account_email_verification_sent"), "")
+    yield Place("confirm-link-old", reverse("account_confirm_email", args=["abc"]), "")
     yield Place("no-sign-up", reverse("account_signup"), "")
     yield Place("invitation", reverse("invitation", args=[unknown.renew()]), "")
     yield Place("invitation-with-account", with_account, "")

@@ -14,8 +14,7 @@ A4 = 794  # pixels across a sheet
 
 # What has a path and is no page: files, commands and doors for programs.
 NO_PAGES = """
-    account_email account_email_verification_sent account_confirm_email account_confirm_login_code
-    account_set_password
+    account_email account_confirm_login_code account_set_password
     export-directory directory-template check-directory-import directory-findings
     invite change-role invite-again withdraw-invitation
     test-webhook new-webhook-secret webhook-off webhook-on repeat-webhook-call
