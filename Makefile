@@ -13,7 +13,7 @@ export UV_SYSTEM_CERTS := 1
 help:
 	@echo "make run     the whole portal on this machine, with a demo, at http://127.0.0.1:8000/"
 	@echo "make test    all tests, on SQLite and on PostgreSQL"
-	@echo "make e2e     the tests with a real relay; as root it installs Debian's Postfix"
+	@echo "make e2e     the tests with a real relay and a real browser; as root it installs Debian's Postfix and Chromium"
 	@echo "make lint    what the tools can check without running anything"
 	@echo "make format  lay out the code"
 	@echo "make messages  bring the catalogues of texts up to date; as root it installs Debian's gettext"
@@ -27,7 +27,8 @@ test: .venv/dev.stamp
 	$(PYTEST) -q
 	TEST_DATABASE=postgresql $(PYTEST) -q
 
-e2e: .venv/dev.stamp /usr/sbin/postfix
+# Pictures of all pages are left in var/screenshots.
+e2e: .venv/e2e.stamp /usr/sbin/postfix /usr/bin/chromium
 	$(PYTHON) -m pytest -q tests/e2e
 
 lint: .venv/dev.stamp /usr/bin/msgmerge
@@ -66,6 +67,12 @@ clean:
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends postfix; \
 	else echo "Not root, so Postfix is not installed, and its tests are skipped."; fi
 
+# With fonts, so that pages look the same on a machine that has none.
+/usr/bin/chromium:
+	@if [ "$$(id -u)" = 0 ]; then set -e; apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium fonts-dejavu-core; \
+	else echo "Not root, so Chromium is not installed, and its tests are skipped."; fi
+
 /usr/bin/msgmerge:
 	@if [ "$$(id -u)" = 0 ]; then apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends gettext; \
@@ -85,4 +92,9 @@ $(UV): requirements/uv.txt
 
 .venv/dev.stamp: .venv/base.stamp requirements/dev.txt
 	@$(UV) pip install -q --python $(PYTHON) --require-hashes -r requirements/base.txt -r requirements/dev.txt
+	@touch $@
+
+.venv/e2e.stamp: .venv/dev.stamp requirements/e2e.txt
+	@$(UV) pip install -q --python $(PYTHON) --require-hashes -r requirements/base.txt -r requirements/dev.txt \
+	  -r requirements/e2e.txt
 	@touch $@

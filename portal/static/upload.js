@@ -19,7 +19,7 @@ function start() {
     chooser.value = "";
   });
   acceptDrops(form.querySelector(".drop"));
-  for (const name of COMMON) form.elements[name].addEventListener("input", () => passOn(name));
+  for (const name of COMMON) common(name).addEventListener("input", () => passOn(name));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     sendAll();
@@ -57,7 +57,7 @@ function add(files) {
     row.querySelector(".size").textContent = sizeInWords(file.size);
     field(upload, "number").value = numberFor(files.length);
     field(upload, "number").placeholder = numberOf(file);
-    for (const name of COMMON) field(upload, name).value = form.elements[name].value;
+    for (const name of COMMON) field(upload, name).value = common(name).value;
     row.addEventListener("input", (event) => upload.touched.add(event.target.name));
     row.querySelector(".remove").addEventListener("click", () => remove(upload));
     row.querySelector(".retry").addEventListener("click", () => queue([upload]));
@@ -71,7 +71,7 @@ function add(files) {
 }
 
 function numberFor(count) {
-  return count === 1 && !uploads.length ? form.elements.number.value : "";
+  return count === 1 && !uploads.length ? common("number").value : "";
 }
 
 // What is the number when none is typed. Only the portal can read what stands in an e-invoice.
@@ -83,7 +83,7 @@ function numberOf(file) {
 function passOn(name) {
   for (const upload of uploads) {
     if (upload.state === "new" && !upload.touched.has(name)) {
-      field(upload, name).value = form.elements[name].value;
+      field(upload, name).value = common(name).value;
     }
   }
 }
@@ -219,6 +219,11 @@ function sumUp() {
 
 function field(upload, name) {
   return upload.row.querySelector(`[name="${name}"]`);
+}
+
+// The field for all files. The form's own list of elements would give those of the files together with it.
+function common(name) {
+  return form.querySelector(`.together [name="${name}"]`);
 }
 
 function filled(text, values) {

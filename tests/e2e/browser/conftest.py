@@ -34,8 +34,8 @@ def portal(tmp_path_factory) -> Iterator[Portal]:
 
 @pytest.fixture(scope="package")
 def life(portal) -> dict:
-    """Who there is and where the pages are: see places.py."""
-    command = [sys.executable, "-m", "tests.e2e.browser.places"]
+    """Who there is, and where the pages are: see setting.py."""
+    command = [sys.executable, "-m", "tests.e2e.browser.setting"]
     done = subprocess.run(
         command, env=portal.environment, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
     )

@@ -31,7 +31,6 @@ MEASURE = """() => {
     (element.matches("script:not([src])") && element.type !== "application/json") ||
     [...element.attributes].some(a => a.name.startsWith("on") || a.value.trim().startsWith("javascript:"));
   return {
-    shift: window.shifts.reduce((sum, shift) => sum + shift, 0),
     breaches: window.breaches,
     inline: all.filter(isInline).map(begins),
     headings: [...document.querySelectorAll("h1")].map(heading => heading.textContent.trim()),
@@ -43,7 +42,8 @@ TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   const wide = document.scrollingElement.scrollWidth;
   if (wide <= width) return [];
-  const out = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > width + 1);
+  const isOut = element => element.getBoundingClientRect().right > width + 1;
+  const out = [...document.body.querySelectorAll("*")].filter(isOut);
   return [`too wide: ${wide} > ${width}`, ...out.slice(-3).map(e => e.outerHTML.slice(0, 160))];
 }"""
 FOCUSED = """() => {
@@ -68,10 +68,13 @@ class Eye:
         self.complaints: list[str] = []
         page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
         page.add_init_script(WATCH)
-        page.on("response", lambda response: self.responses.append(response))
+        page.on("response", self._keep)
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("requestfailed", lambda request: self.complaints.append(f"not loaded: {request.url}"))
+
+    def _keep(self, response) -> None:
+        self.responses.append(response)
 
     def _note(self, message) -> None:
         # What a page itself is answered with is asked of it elsewhere.
@@ -83,23 +86,30 @@ class Eye:
 
     def open(self, path: str) -> int:
         """Open a page; returns the status that it was answered with."""
-        self.responses.clear()
-        self.complaints.clear()
+        self.forget()
         answer = self.page.goto(path)
         assert answer is not None
         return answer.status
 
-    def faults(self) -> list[str]:
-        """What was wrong while the page was loaded, and what is wrong with it now, in words."""
-        seen = self.page.evaluate(MEASURE)
+    def forget(self) -> None:
+        self.responses.clear()
+        self.complaints.clear()
+
+    def faults_of_loading(self) -> list[str]:
+        """What was wrong while the page was loaded, in words."""
         host = urlsplit(self.page.url).netloc
         asked = [r for r in self.responses if not r.url.startswith("data:")]
         weight = sum(r.request.sizes()["responseBodySize"] for r in asked if r.request.resource_type in HEAVY)
+        shift = self.page.evaluate("window.shifts.reduce((sum, shift) => sum + shift, 0)")
+        found = [f"asks another host: {r.url}" for r in asked if urlsplit(r.url).netloc != host]
+        found += [f"shifts by {shift:.3f}"] if shift >= SHIFT else []
+        return found + ([f"weighs {weight} bytes"] if weight >= WEIGHT else [])
+
+    def faults(self) -> list[str]:
+        """What Chromium complained of, and what is wrong with the page as it is now."""
+        seen = self.page.evaluate(MEASURE)
         found = [*self.complaints, *(f"against the CSP: {breach}" for breach in seen["breaches"])]
         found += [f"inline: {tag}" for tag in seen["inline"]]
-        found += [f"asks another host: {r.url}" for r in asked if urlsplit(r.url).netloc != host]
-        found += [f"shifts by {seen['shift']:.3f}"] if seen["shift"] >= SHIFT else []
-        found += [f"weighs {weight} bytes"] if weight >= WEIGHT else []
         found += (
             [] if [bool(heading) for heading in seen["headings"]] == [True] else [f"h1: {seen['headings']}"]
         )

@@ -1,10 +1,12 @@
-"""Chromium in people's hands: who is logged in, how wide the window is, light or dark, with or without scripts."""
+"""Chromium in people's hands: who is logged in, how wide the window is, whether scripts run."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from django.utils.translation import gettext, override
+from playwright.sync_api import BrowserContext, Locator, Page, sync_playwright
 
 from tests.world import PASSWORD
 
@@ -61,3 +63,37 @@ def log_in(page: Page, email: str) -> None:
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("main form button.primary").click()
     page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+class Clerk:
+    """Somebody who does what people do with a page, and counts the clicks."""
+
+    def __init__(self, page: Page, language: str) -> None:
+        self.page = page
+        self.language = language
+        self.clicks = 0
+
+    def says(self, text: str) -> str:
+        """A text of the portal, given in English, as this person reads it."""
+        with override(self.language):
+            return gettext(text)
+
+    def click(self, what: Locator) -> None:
+        self.clicks += 1
+        what.click()
+
+    def press_enter(self, where: Locator) -> None:
+        self.clicks += 1
+        where.press("Enter")
+
+    def sees(self, text: str, where="main") -> None:
+        """Waits for a text of the portal, given in English."""
+        self.page.locator(where).get_by_text(self.says(text), exact=False).first.wait_for()
+
+    def looks_again_until(self, what: Locator, seconds=30) -> None:
+        """Reloads the page, as people do, until it shows this."""
+        deadline = time.monotonic() + seconds
+        while not what.first.is_visible():
+            assert time.monotonic() < deadline, f"{what} is not on {self.page.url}"
+            self.page.wait_for_timeout(500)
+            self.page.reload()

@@ -1,19 +1,8 @@
-"""Makes what the demo lacks, and tells where every page of the portal is.
+"""Makes what the demo lacks, and tells where every page of the portal is. setting.py runs it."""
 
-Runs as a program in the surroundings of a running portal: `python -m tests.e2e.browser.places`. What it prints
-is the JSON of what `everything()` gives.
-"""
-
-import json
-import time
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-import django
-
-django.setup()
-
-# ruff: noqa: E402  models are there only after that
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.models import Group
@@ -42,6 +31,7 @@ from portal.models import User
 from portal.practice import mailbox
 from portal.roles import OPERATIONS, SUPPORT
 from tests.archives import zipped
+from tests.e2e.browser.waiting import wait_for
 from tests.world import PASSWORD, pdf
 
 EMPTY = "Alku Oy"
@@ -124,6 +114,8 @@ def strangers():
     )
     yield Place("password-new-done", reverse("account_reset_password_from_key_done"), "")
     yield Place("account-inactive", reverse("account_inactive"), "")
+    yield Place("confirm-mail-sent", reverse("account_email_verification_sent"), "")
+    yield Place("confirm-link-old", reverse("account_confirm_email", args=["abc"]), "")
     yield Place("no-sign-up", reverse("account_signup"), "")
     yield Place("invitation", reverse("invitation", args=[unknown.renew()]), "")
     yield Place("invitation-with-account", with_account, "")
@@ -161,6 +153,7 @@ def first_pages():
     yield Place("api", reverse("api"))
     yield Place("profile", reverse("profile"))
     yield Place("password-change", reverse("account_change_password"))
+    yield Place("password-again", reverse("account_reauthenticate"))
     yield Place("log-out", reverse("account_logout"))
     yield Place("not-found", "/nothing/here/", "manager", 404)
     search = reverse("search")
@@ -231,7 +224,7 @@ def customers(company, manager):
         job.file.save("asiakkaat.csv", ContentFile(DIRECTORY.encode()))
         job.save()
         importing.hint()
-        wait_for(job, lambda job: job.state == "checked")
+        wait_for(DirectoryImport.objects.filter(pk=job.pk, state=DirectoryImport.State.CHECKED).exists)
         yield Place(f"import-{mode}", reverse("directory-import", args=[job.pk]))
     yield Place("import-replace-really", reverse("run-directory-import", args=[job.pk]))
 
@@ -276,18 +269,8 @@ def batches(company, manager):
         batch.file.save(f"{name}.zip", ContentFile(content))
         batch.save()
         batching.hint()
-        wait_for(batch, lambda batch: batch.state != Batch.State.READING)
+        wait_for(Batch.objects.filter(pk=batch.pk).exclude(state=Batch.State.READING).exists)
         yield Place(f"batch-{name}", reverse("batch", args=[batch.public_id]))
-
-
-def wait_for(row, condition, seconds=60):
-    """Until a worker has done something about this row."""
-    deadline = time.monotonic() + seconds
-    while not condition(row):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{row!r} stays {row.state}")
-        time.sleep(0.2)
-        row.refresh_from_db()
 
 
 def support():
@@ -298,7 +281,3 @@ def support():
         "support-request", reverse("admin:distribution_unblockrequest_change", args=[request.pk]), "support"
     )
     yield Place("support-forbidden", reverse("admin:index"), status=403)
-
-
-if __name__ == "__main__":
-    print(json.dumps(everything()))
