@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connections
+from django.test import Client
 from django.utils.timezone import now
 
 from distribution.company_forms import LastManager, change_member
 from distribution.inviting import MOST_AN_HOUR
 from distribution.models import Invitation, Membership
+from portal.logs import LineFormatter
 from portal.models import User
 from tests.relay import relay, relay_settings
 from tests.world import PASSWORD, World
@@ -286,6 +288,16 @@ class TestInvitations:
         invite(alice)
         secret = link_in(mail.outbox[0]).split("/")[2]
         assert secret not in str(list(Invitation.objects.values()))
+
+    def test_no_line_of_the_log_tells_the_secret(self, alice, world, caplog):
+        invite(alice)
+        link, stranger = link_in(mail.outbox[0]), Client(enforce_csrf_checks=True)
+        caplog.clear()
+        assert stranger.post(link).status_code == 403
+        assert stranger.put(link).status_code == 403
+        lines = [LineFormatter().format(record) for record in caplog.records]
+        assert "Forbidden (CSRF cookie not set.): /invitations/…" in lines
+        assert link.split("/")[2] not in "\n".join(lines)
 
     @pytest.mark.parametrize("person", ["bob", "mallory"])
     def test_only_managers_invite_for_a_company(self, alice, client, world, person):
