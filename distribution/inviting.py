@@ -5,14 +5,18 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-# So that nobody makes us write to all the world.
+from distribution.models import Company
+
+# So that nobody makes us write to all the world, or again and again to one person.
 MOST_AN_HOUR = 30
+MOST_TO_ONE_A_DAY = 5
 
 
 class NotSent(Exception):
@@ -21,21 +25,38 @@ class NotSent(Exception):
 
 def send(invitation):
     """Mail a fresh link; the one in an earlier mail works no more. Raises NotSent."""
-    others = invitation.company.invitations.filter(sent_at__gt=now() - timedelta(hours=1))
-    if others.count() >= MOST_AN_HOUR:
-        raise NotSent(
-            _("Your company has sent %(most)s invitations within an hour. Send this one again later.")
-            % {"most": MOST_AN_HOUR}
-        )
+    counted = _counted(invitation)
     secret = invitation.renew()
     try:
         _mail(invitation, settings.BASE_URL + reverse("invitation", args=[secret])).send()
     except (SMTPException, OSError):
+        counted.delete()
         raise NotSent(
             _("The invitation is kept, but our mail server did not take its mail. Send it again in a while.")
         ) from None
     invitation.sent_at = now()
     invitation.save(update_fields=["sent_at"])
+
+
+@transaction.atomic
+def _counted(invitation):
+    """The mail as it is counted, before it is sent. Raises NotSent where there were too many.
+
+    One at a time for a company, so that many at once are counted, too.
+    """
+    company = Company.objects.select_for_update(no_key=True).get(pk=invitation.company_id)
+    company.invitation_mails.filter(sent_at__lt=now() - timedelta(days=1)).delete()
+    if company.invitation_mails.filter(sent_at__gt=now() - timedelta(hours=1)).count() >= MOST_AN_HOUR:
+        raise NotSent(
+            _("Your company has sent %(most)s invitations within an hour. Send this one again later.")
+            % {"most": MOST_AN_HOUR}
+        )
+    if company.invitation_mails.filter(email=invitation.email).count() >= MOST_TO_ONE_A_DAY:
+        raise NotSent(
+            _("%(email)s got %(most)s invitations within a day. Ask the person to look for the last one.")
+            % {"email": invitation.email, "most": MOST_TO_ONE_A_DAY}
+        )
+    return company.invitation_mails.create(email=invitation.email)
 
 
 def _mail(invitation, link):

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils.timezone import now
 
 from distribution.company_forms import LastManager, change_member
-from distribution.inviting import MOST_AN_HOUR
-from distribution.models import Invitation, Membership
+from distribution.inviting import MOST_AN_HOUR, MOST_TO_ONE_A_DAY
+from distribution.models import Invitation, InvitationMail, Membership
 from portal.logs import LineFormatter
 from portal.models import User
 from tests.relay import relay, relay_settings
@@ -281,6 +281,28 @@ class TestInvitations:
     def test_nobody_makes_us_write_to_all_the_world(self, alice, world):
         for number in range(MOST_AN_HOUR):
             invite(alice, f"p{number}@acme.example")
+        assert "within an hour" in invite(alice).content.decode()
+        assert len(mail.outbox) == MOST_AN_HOUR
+
+    def test_nobody_makes_us_write_to_one_person_without_end(self, alice, world):
+        """Neither by sending again nor by withdrawing in between."""
+        for _mail in range(MOST_TO_ONE_A_DAY):
+            invite(alice)
+            invitation = Invitation.objects.get()
+            alice.post(f"/settings/invitations/{invitation.public_id}/withdrawals/")
+        assert "within a day" in invite(alice).content.decode()
+        again = f"/settings/invitations/{Invitation.objects.get().public_id}/mails/"
+        assert "within a day" in alice.post(again, follow=True).content.decode()
+        assert len(mail.outbox) == MOST_TO_ONE_A_DAY
+        InvitationMail.objects.update(sent_at=now() - timedelta(days=1, seconds=1))
+        alice.post(again)
+        assert len(mail.outbox) == MOST_TO_ONE_A_DAY + 1
+
+    def test_mails_that_were_sent_again_count_for_the_company_too(self, alice, world):
+        numbers = [*range(MOST_AN_HOUR // 2)] * 2
+        for number in numbers:
+            invite(alice, f"p{number}@acme.example")
+            Invitation.objects.all().delete()
         assert "within an hour" in invite(alice).content.decode()
         assert len(mail.outbox) == MOST_AN_HOUR
 
