@@ -211,6 +211,14 @@ class TestInvitations:
         assert carol.check_password(PASSWORD)
         assert client.get(link).status_code == 404, "it works once"
 
+    def test_who_invites_is_named_by_the_address_which_nobody_chooses(self, alice, world):
+        User.objects.filter(pk=world.alice.pk).update(first_name="Pay at http://bank.example\n\nnow")
+        invite(alice)
+        (message,) = mail.outbox
+        for text in (message.subject, message.body, message.alternatives[0].content):
+            assert "bank.example" not in text
+        assert "alice@acme.example has invited you" in message.body
+
     def test_the_mail_really_leaves(self, alice, world):
         with relay() as post_office, relay_settings(post_office):
             page = invite(alice).content.decode()
