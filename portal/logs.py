@@ -5,7 +5,7 @@ import re
 
 # These addresses are all that is asked of who opens them: to fetch a document, to join a company, to choose
 # a new password.
-SECRET = re.compile(r"(/d/|/invitations/|/reset/key/)[\w-]{8,}[^\s\"']*")
+SECRET = re.compile(r"(/d/|/invitations/|/reset/key/)[^\s\"']{8,}")
 
 
 class LineFormatter(logging.Formatter):
