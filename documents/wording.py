@@ -13,14 +13,14 @@ MARKS = {
     "amount": _("the amount with its currency"),
     "due_date": _("the due date"),
 }
-_MARK = re.compile(r"\{\s*([^{}]*?)\s*\}")
+_MARK = re.compile(r"\{([^{}]*)\}")
 
 
 def unknown_marks(text):
     """The marks in the text that nobody can fill in, as they stand there."""
-    return [found[0] for found in _MARK.finditer(text) if found[1] not in MARKS]
+    return [found[0] for found in _MARK.finditer(text) if found[1].strip() not in MARKS]
 
 
 def filled(text, values):
     """The text with its marks replaced; `values` is {mark: str}. What is no mark stays as it is."""
-    return _MARK.sub(lambda found: values.get(found[1], found[0]), text)
+    return _MARK.sub(lambda found: values.get(found[1].strip(), found[0]), text)

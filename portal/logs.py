@@ -3,12 +3,13 @@
 import logging
 import re
 
-# The address of a link to a document is all that is asked of who opens it.
-LINK = re.compile(r"/d/[0-9A-Za-z]{8,}[^\s\"']*")
+# These addresses are all that is asked of who opens them: to fetch a document, to join a company, to choose
+# a new password.
+SECRET = re.compile(r"(/d/|/invitations/|/reset/key/)[^\s\"']{8,}")
 
 
 class LineFormatter(logging.Formatter):
-    """Leaves out what would let a reader of the log fetch documents, whoever logged it."""
+    """Leaves out what would let a reader of the log fetch documents or log in, whoever logged it."""
 
     def format(self, record):
-        return LINK.sub("/d/…", super().format(record))
+        return SECRET.sub(r"\1…", super().format(record))

@@ -168,6 +168,7 @@ def test_the_kind_narrows_the_list(alice, world):
         "?older=x&newer=y",
         "?older=2026-01-01T00:00:00+00:00_99999999999999999999999",
         "?older=2026-13-77T00:00:00+00:00_1",
+        "?older=2026-01-01T00:00:00%2B23:00_1",
         "?q=%00",
         "?q=" + "x" * 300,
         "?cause=no_recipient",

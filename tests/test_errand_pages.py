@@ -168,6 +168,9 @@ class TestDoor:
             {"which": "all"},
             {"which": "all", "shown": "cause=%00&q=%00&since=x", "as_of": "never"},
             {"domain": "\0'\"%_", "as_of": "2026-99-99T00:00:00Z"},
+            {"which": "all", "as_of": "0001-01-01T00:00:00+14:00"},
+            {"which": "all", "as_of": "2026-01-01T00:00:00+23:00"},
+            {"next": "//["},
             {"next": "https://evil.example/", "company": ""},
         ],
     )

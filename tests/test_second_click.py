@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from distribution.models import Invitation, Membership
+from distribution.models import Invitation, InvitationMail, Membership
 from documents.models import Delivery
 from documents.replies import Verdict
 from documents.statuses import Status
@@ -88,7 +88,7 @@ class TestInvitations:
     def test_later_another_one_can_be_sent(self, alice, world):
         self.invite(alice, world)
         invited = Invitation.objects.get()
-        Invitation.objects.update(sent_at=invited.sent_at - timedelta(seconds=21))
+        InvitationMail.objects.update(sent_at=invited.sent_at - timedelta(seconds=21))
         press_twice(alice, "invite-again", invited.public_id)
         assert len(mail.outbox) == 2
 

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connections
+from django.db.models import F
+from django.test import Client
 from django.utils.timezone import now
 
 from distribution.company_forms import LastManager, change_member
-from distribution.inviting import MOST_AN_HOUR
-from distribution.models import Invitation, Membership
+from distribution.inviting import MOST_AN_HOUR, MOST_TO_ONE_A_DAY
+from distribution.models import Invitation, InvitationMail, Membership
+from portal.logs import LineFormatter
 from portal.models import User
 from tests.relay import relay, relay_settings
 from tests.world import PASSWORD, World
@@ -188,6 +191,11 @@ def invite(browser, email="carol@acme.example", role="viewer"):
     return browser.post("/settings/members/invitations/", {"email": email, "role": role}, follow=True)
 
 
+def a_minute_passes():
+    """For the mails of invitations; an hour is as many of them as are sent within it here."""
+    InvitationMail.objects.update(sent_at=F("sent_at") - timedelta(minutes=1))
+
+
 def link_in(message):
     return re.search(r"http\S+(/invitations/\S+/)", message.body)[1]
 
@@ -208,6 +216,14 @@ class TestInvitations:
         assert world.acme.memberships.get(user=carol).role == VIEWER
         assert carol.check_password(PASSWORD)
         assert client.get(link).status_code == 404, "it works once"
+
+    def test_who_invites_is_named_by_the_address_which_nobody_chooses(self, alice, world):
+        User.objects.filter(pk=world.alice.pk).update(first_name="Pay at http://bank.example\n\nnow")
+        invite(alice)
+        (message,) = mail.outbox
+        for text in (message.subject, message.body, message.alternatives[0].content):
+            assert "bank.example" not in text
+        assert "alice@acme.example has invited you" in message.body
 
     def test_the_mail_really_leaves(self, alice, world):
         with relay() as post_office, relay_settings(post_office):
@@ -258,6 +274,7 @@ class TestInvitations:
         Invitation.objects.update(expires_at=now() - timedelta(seconds=1), sent_at=now() - timedelta(days=15))
         assert client.get(link).status_code == 404
         invitation = Invitation.objects.get()
+        a_minute_passes()
         alice.post(f"/settings/invitations/{invitation.public_id}/mails/")
         assert client.get(link).status_code == 404, "only the newest mail's link works"
         newest = link_in(mail.outbox[1])
@@ -282,10 +299,44 @@ class TestInvitations:
         assert "within an hour" in invite(alice).content.decode()
         assert len(mail.outbox) == MOST_AN_HOUR
 
+    def test_nobody_makes_us_write_to_one_person_without_end(self, alice, world):
+        """Neither by sending again nor by withdrawing in between."""
+        for _mail in range(MOST_TO_ONE_A_DAY):
+            invite(alice)
+            a_minute_passes()
+            invitation = Invitation.objects.get()
+            alice.post(f"/settings/invitations/{invitation.public_id}/withdrawals/")
+        assert "within a day" in invite(alice).content.decode()
+        again = f"/settings/invitations/{Invitation.objects.get().public_id}/mails/"
+        assert "within a day" in alice.post(again, follow=True).content.decode()
+        assert len(mail.outbox) == MOST_TO_ONE_A_DAY
+        InvitationMail.objects.update(sent_at=now() - timedelta(days=1, seconds=1))
+        alice.post(again)
+        assert len(mail.outbox) == MOST_TO_ONE_A_DAY + 1
+
+    def test_mails_that_were_sent_again_count_for_the_company_too(self, alice, world):
+        numbers = [*range(MOST_AN_HOUR // 2)] * 2  # a minute each
+        for number in numbers:
+            invite(alice, f"p{number}@acme.example")
+            a_minute_passes()
+            Invitation.objects.all().delete()
+        assert "within an hour" in invite(alice).content.decode()
+        assert len(mail.outbox) == MOST_AN_HOUR
+
     def test_the_secret_is_kept_nowhere(self, alice, world):
         invite(alice)
         secret = link_in(mail.outbox[0]).split("/")[2]
         assert secret not in str(list(Invitation.objects.values()))
+
+    def test_no_line_of_the_log_tells_the_secret(self, alice, world, caplog):
+        invite(alice)
+        link, stranger = link_in(mail.outbox[0]), Client(enforce_csrf_checks=True)
+        caplog.clear()
+        assert stranger.post(link).status_code == 403
+        assert stranger.put(link).status_code == 403
+        lines = [LineFormatter().format(record) for record in caplog.records]
+        assert "Forbidden (CSRF cookie not set.): /invitations/…" in lines
+        assert link.split("/")[2] not in "\n".join(lines)
 
     @pytest.mark.parametrize("person", ["bob", "mallory"])
     def test_only_managers_invite_for_a_company(self, alice, client, world, person):

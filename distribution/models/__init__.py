@@ -5,7 +5,7 @@ from distribution.models.blocks import BlockedAddress, ConsentMissing, UnblockRe
 from distribution.models.companies import Company, Membership, OwnedQuerySet
 from distribution.models.customers import Customer, CustomerNumber, ListAddress, NumberTaken
 from distribution.models.imports import DirectoryImport
-from distribution.models.invitations import Invitation
+from distribution.models.invitations import Invitation, InvitationMail
 from distribution.models.jobs import Job, JobQuerySet, LeaseLost
 from distribution.models.removals import ProviderRemoval
 from distribution.models.tokens import ApiToken, Scope
@@ -21,6 +21,7 @@ __all__ = [
     "CustomerNumber",
     "DirectoryImport",
     "Invitation",
+    "InvitationMail",
     "Job",
     "JobQuerySet",
     "KeptAnswer",

@@ -77,3 +77,14 @@ class Invitation(models.Model):
             return False
         Membership.objects.get_or_create(user=user, company_id=self.company_id, defaults={"role": self.role})
         return True
+
+
+class InvitationMail(models.Model):
+    """That an invitation was mailed. Kept for a day, also when the invitation is withdrawn: it is counted."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="invitation_mails")
+    email = models.EmailField(_("e-mail address"))
+    sent_at = models.DateTimeField(_("mail sent"), default=now)
+
+    def __str__(self):
+        return f"{self.sent_at:%Y-%m-%d %H:%M} {self.email}"

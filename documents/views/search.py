@@ -1,7 +1,7 @@
 """Which deliveries a list shows: the tab, the search and the filters; and how it is paged."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.dateparse import parse_datetime
@@ -165,12 +165,18 @@ def _mark(row):
 def _position(mark):
     """(time, id) of a mark; None for what is no mark."""
     text, _separator, pk = mark.rpartition("_")
+    at = moment_in(text)
+    return (at, int(pk)) if at and pk.isdecimal() and len(pk) < 19 else None
+
+
+def moment_in(text):
+    """The time that a page gave with itself, in UTC; None for what is none."""
     try:
         at = parse_datetime(text)
     except ValueError:
         return None
     is_time = at and is_aware(at) and 1900 < at.year < 3000
-    return (at, int(pk)) if is_time and pk.isdecimal() and len(pk) < 19 else None
+    return at.astimezone(UTC) if is_time else None  # PostgreSQL knows no offset beyond 16 hours
 
 
 def _beyond(position, direction):

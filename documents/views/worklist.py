@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db.models import Count, F, Value
@@ -10,8 +9,7 @@ from django.db.models.functions import StrIndex, Substr
 from django.http import QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware, now
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -21,7 +19,7 @@ from documents.causes import Cause
 from documents.models import Delivery
 from documents.statuses import Status
 from documents.views.offers import for_many
-from documents.views.search import Search
+from documents.views.search import Search, moment_in
 
 # Reasons that lie with a receiving domain: when it is mended there, all that was meant for it can go.
 OF_A_DOMAIN = {Cause.GAVE_UP, Cause.DOMAIN_UNKNOWN, Cause.POLICY, Cause.UNKNOWN}
@@ -104,23 +102,15 @@ def _chosen(request, company):
         return mine.chosen(ids), sorted(ids)
     shown = request.POST.get("shown", "")
     found = work(Search(company, QueryDict(shown)))
-    if as_of := _time(request.POST.get("as_of", "")):
+    if as_of := moment_in(request.POST.get("as_of", "")):
         found = found.filter(at__lte=as_of)  # what came since was not seen
     if domain:
         found = _with_domain(found).filter(domain=domain)
     return found, ["all", shown, domain]
 
 
-def _time(text):
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment and is_aware(moment) else None
-
-
 def _list(asked_for):
     """The list as it was shown, and no other page."""
-    path, query = urlsplit(asked_for[:400])[2:4]
+    path, _question_mark, query = asked_for[:400].partition("?")
     documents = reverse("documents")
     return f"{documents}?{query}" if path == documents and query else f"{documents}?status=rejected"
