@@ -104,13 +104,18 @@ def _try(do, delivery, by):
 
 
 def _resend(delivery, by):
-    if delivery.address and delivery.active_block():
-        raise NotPossible(_("The address is blocked. Ask our support to unblock it."))
+    _check_not_blocked(delivery)
     remedying.resend(delivery, by)
     return _("It is on its way again.")
 
 
+def _check_not_blocked(delivery):
+    if delivery.address and delivery.active_block():
+        raise NotPossible(_("The address is blocked. Ask our support to unblock it."))
+
+
 def _send_as_link(delivery, by):
+    _check_not_blocked(delivery)
     remedying.send_as_link(delivery, by)
     return _("It is on its way as a link.")
 
