@@ -105,7 +105,8 @@ def _check_active(company):
 
 
 def _route_held(document):
-    held = Document.objects.held().select_for_update().filter(pk=document.pk).first()
+    kept(routing.customer_of(document))  # the customer first, as everywhere
+    held = Document.objects.held().select_for_update(no_key=True).filter(pk=document.pk).first()
     if held is None:
         raise NotPossible(_("Somebody has already decided about this document."))
     routing.route(held)
@@ -171,7 +172,7 @@ def correct(delivery, address, by, also_in_list=False, only_work=False):
     # for each other's delivery.
     customer = document.customer or routing.customer_of(document)
     if also_in_list or document.customer is None:
-        customer = _kept(customer)
+        customer = kept(customer)
     Document.objects.select_for_update(no_key=True).get(pk=delivery.document_id)
     locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if locked.replaced_by_id:
@@ -210,8 +211,8 @@ def correct(delivery, address, by, also_in_list=False, only_work=False):
     return corrected
 
 
-def _kept(customer):
-    """The customer, which nobody deletes before the transaction ends; None when it is gone already."""
+def kept(customer):
+    """The customer, locked: nobody deletes it before the transaction ends. None when it is gone already."""
     return customer and Customer.objects.select_for_update(no_key=True).filter(pk=customer.pk).first()
 
 
