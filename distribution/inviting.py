@@ -28,6 +28,9 @@ def send(invitation):
             % {"most": MOST_AN_HOUR}
         )
     secret = invitation.renew()
+    if secret is None:
+        told = _("%(email)s was invited a moment ago. Wait half a minute before you send another mail.")
+        raise NotSent(told % {"email": invitation})
     try:
         _mail(invitation, settings.BASE_URL + reverse("invitation", args=[secret])).send()
     except (SMTPException, OSError):

@@ -15,6 +15,8 @@ from distribution.models.companies import Company, Membership, OwnedQuerySet
 
 RANDOM_BYTES = 32
 VALID_FOR = timedelta(days=14)
+# Of two mails the link of the first is dead, whichever is opened: a double click makes one.
+A_MOMENT = timedelta(seconds=20)
 
 
 class InvitationQuerySet(OwnedQuerySet):
@@ -63,10 +65,12 @@ class Invitation(models.Model):
         return self.expires_at <= now()
 
     def renew(self):
-        """Returns a new secret; links with an earlier one work no more."""
-        secret = secrets.token_urlsafe(RANDOM_BYTES)
-        self.hashed, self.expires_at = sha256(secret.encode()).hexdigest(), now() + VALID_FOR
-        self.save(update_fields=["hashed", "expires_at"])
+        """Returns a new secret; links with an earlier one work no more. None when that was a moment ago."""
+        secret, until = secrets.token_urlsafe(RANDOM_BYTES), now() + VALID_FOR
+        mine = Invitation.objects.open().filter(pk=self.pk, expires_at__lt=until - A_MOMENT)
+        if not mine.update(hashed=sha256(secret.encode()).hexdigest(), expires_at=until):
+            return None
+        self.refresh_from_db(fields=["hashed", "expires_at"])
         return secret
 
     @transaction.atomic
