@@ -130,9 +130,11 @@ class CorrectionForm(AddressForm):
         name = self.cleaned_data.get("customer_name")
         if not name:
             return False
-        # One at a time for a company: somebody else may just have made a customer with this number.
-        company = Company.objects.select_for_update().get(pk=self.document.company_id)
-        self.document.customer = routing.customer_of(self.document) or self._new_customer(company, name)
+        # One at a time for a company: somebody else may just have made a customer with this number. Without
+        # its key, and the customer before the document, so that nobody who has a part of it waits for us.
+        company = Company.objects.select_for_update(no_key=True).get(pk=self.document.company_id)
+        known = remedying.kept(routing.customer_of(self.document))
+        self.document.customer = known or self._new_customer(company, name)
         self.document.save(update_fields=["customer"])
         return True
 

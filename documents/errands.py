@@ -12,8 +12,7 @@ from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from distribution.models import Customer
-from documents import remedying
+from documents import remedying, routing
 from documents.meanwhile import what_happened, why_not_ask
 from documents.models import Delivery, Document, Errand, ErrandLine
 from documents.remedying import NotPossible
@@ -75,14 +74,10 @@ def _settle(line, by, do):
     mine = ErrandLine.objects.select_for_update(skip_locked=True).filter(pk=line.pk, told_at=None)
     if mine.first() is None:
         return
-    # The customer first, as whoever deletes it does; then the document.
-    list(
-        Customer.objects.select_for_update(no_key=True, of=("self",)).filter(
-            documents__deliveries=line.delivery_id
-        )
-    )
-    document = Document.objects.select_for_update(no_key=True, of=("self",))
-    document.get(deliveries=line.delivery_id)
+    # The customer first, as whoever deletes it does, also one that has got the number since.
+    document = Document.objects.select_related("customer").get(deliveries=line.delivery_id)
+    remedying.kept(document.customer or routing.customer_of(document))
+    Document.objects.select_for_update(no_key=True).get(pk=document.pk)
     known = Delivery.objects.select_for_update(of=("self",)).select_related(
         "company", "document__company", "document__customer", "headline"
     )
@@ -104,13 +99,18 @@ def _try(do, delivery, by):
 
 
 def _resend(delivery, by):
-    if delivery.address and delivery.active_block():
-        raise NotPossible(_("The address is blocked. Ask our support to unblock it."))
+    _check_not_blocked(delivery)
     remedying.resend(delivery, by)
     return _("It is on its way again.")
 
 
+def _check_not_blocked(delivery):
+    if delivery.address and delivery.active_block():
+        raise NotPossible(_("The address is blocked. Ask our support to unblock it."))
+
+
 def _send_as_link(delivery, by):
+    _check_not_blocked(delivery)
     remedying.send_as_link(delivery, by)
     return _("It is on its way as a link.")
 

@@ -105,7 +105,8 @@ def _check_active(company):
 
 
 def _route_held(document):
-    held = Document.objects.held().select_for_update().filter(pk=document.pk).first()
+    kept(routing.customer_of(document))  # the customer first, as everywhere
+    held = Document.objects.held().select_for_update(no_key=True).filter(pk=document.pk).first()
     if held is None:
         raise NotPossible(_("Somebody has already decided about this document."))
     routing.route(held)
@@ -127,13 +128,16 @@ def resend(delivery, by, seen=None):
 
 
 @transaction.atomic
-def send_as_link(delivery, by):
-    """Send a link in the place of the files, to the same address. Raises NotPossible."""
-    _check_address(delivery)
+def send_as_link(delivery, by, seen=None):
+    """Send a link in the place of the files, to the same address. Raises NotPossible.
+
+    `seen` as in resend().
+    """
+    _check_address(delivery, seen)
     locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if locked.sent_as_link:
         raise NotPossible(_("It has been sent as a link already. Send it again, and the link goes along."))
-    _queue_again(delivery, text=routing.AS_LINK, actor=by, as_link=True)
+    _queue_again(delivery, seen, text=routing.AS_LINK, actor=by, as_link=True)
 
 
 def _check_address(delivery, seen=None):
@@ -162,12 +166,13 @@ def correct(delivery, address, by, also_in_list=False, only_work=False):
     is still on the work list. Raises NotPossible.
     """
     _check_active(delivery.company)
-    document = delivery.document
+    # As it is now: a page that offers addresses fills in the customer that has its number meanwhile.
+    document = Document.objects.select_related("company", "customer").get(pk=delivery.document_id)
     # The customer first, as whoever deletes it does. Then the document: two corrections that cross would wait
     # for each other's delivery.
     customer = document.customer or routing.customer_of(document)
     if also_in_list or document.customer is None:
-        customer = _kept(customer)
+        customer = kept(customer)
     Document.objects.select_for_update(no_key=True).get(pk=delivery.document_id)
     locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if locked.replaced_by_id:
@@ -190,12 +195,14 @@ def correct(delivery, address, by, also_in_list=False, only_work=False):
         defaults={"company": delivery.company, "origin": Delivery.Origin.CORRECTED, "copy": delivery.copy},
     )
     # An address that has the document already, or soon, does not get it twice.
-    routing.queue(
+    mail = routing.queue(
         corrected,
         actor=by,
         only_if=Q() if is_new else Q(status__in=(Status.REJECTED, Status.CANCELLED)),
         as_link=locked.sent_as_link is not None,
     )
+    if mail is None and corrected.sent_as_link:
+        corrected.sent_as_link.revive()  # it was ended when this address was taken for the wrong one
     # Whoever has the wrong address has no business with the document.
     DownloadLink.objects.filter(delivery=delivery).end(by)
     # Not a circle of replacements when an address is corrected forth and back.
@@ -204,13 +211,17 @@ def correct(delivery, address, by, also_in_list=False, only_work=False):
     return corrected
 
 
-def _kept(customer):
-    """The customer, which nobody deletes before the transaction ends; None when it is gone already."""
+def kept(customer):
+    """The customer, locked: nobody deletes it before the transaction ends. None when it is gone already."""
     return customer and Customer.objects.select_for_update(no_key=True).filter(pk=customer.pk).first()
 
 
+@transaction.atomic
 def end_link(delivery, by):
     """Let the link that was mailed lead to nothing any more. Raises NotPossible."""
+    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if locked.mails.open().exists():
+        raise NotPossible(_("A mail with the link waits to be sent. Cancel that first."))
     if not DownloadLink.objects.filter(delivery=delivery).end(by):
         raise NotPossible(_("The link has been ended already."))
 
@@ -226,9 +237,15 @@ def renew_link(delivery):
     locked.sent_as_link.revive()
 
 
-def put_aside(delivery, by):
-    """Take a rejected delivery off the work list: it was dealt with in another way. Raises NotPossible."""
-    if not Delivery.objects.rejected().filter(pk=delivery.pk).update(handled_at=now(), handled_by=by):
+def put_aside(delivery, by, seen=None):
+    """Take a rejected delivery off the work list: it was dealt with in another way. Raises NotPossible.
+
+    `seen` as in resend().
+    """
+    mine = Delivery.objects.rejected().filter(pk=delivery.pk)
+    if seen is not None:
+        mine = mine.filter(headline=seen)
+    if not mine.update(handled_at=now(), handled_by=by):
         raise NotPossible(what_happened(Delivery.objects.get(pk=delivery.pk)))
 
 

@@ -178,6 +178,14 @@ class TestOtherDocuments:
         assert second.document.customer.name == "Potter Ky"
         assert list_of(second.document.customer) == ["right@x.example"]
 
+    def test_a_customer_that_got_the_number_meanwhile_has_the_document(self, alice, world):
+        delivery = rejected(world, customer_number="77", addresses="wrong@x.example")
+        potter = world.customer("77", name="Potter Ky")
+        alice.post(url_of(delivery), {"address": "right@x.example", "also_in_list": "on"})
+        delivery.document.refresh_from_db()
+        assert delivery.document.customer == potter
+        assert list_of(potter) == ["right@x.example"]
+
 
 class TestTwoManagers:
     def test_the_second_one_is_told_who_corrected_it_and_when(self, alice, world):
@@ -210,6 +218,27 @@ class TestTwoManagers:
             said(response)[0],
         )
         assert delivery.mails.count() == 2
+
+    def test_the_second_one_does_not_send_a_link_to_who_has_the_file(self, alice, world):
+        delivery = rejected(world, Verdict(Status.REJECTED, Cause.TOO_LARGE))
+        seen = delivery.headline_id
+        remedying.resend(delivery, world.person("carol", world.acme, "manager"))
+        delivery.record(Verdict(Status.DELIVERED), delivery.mails.latest("pk"))
+        delivery.mails.latest("pk").finish()
+        response = alice.post(reverse("send-as-link", args=[delivery.public_id]), {"seen": seen}, follow=True)
+        assert said(response)[0].startswith("carol@acme.example has sent it again: today")
+        assert delivery.mails.count() == 2
+
+    def test_the_second_one_does_not_put_aside_what_was_rejected_again(self, alice, world):
+        delivery = rejected(world, Verdict(Status.REJECTED, Cause.GAVE_UP))
+        seen = delivery.headline_id
+        remedying.resend(delivery, world.person("carol", world.acme, "manager"))
+        delivery.record(judge(550, "5.1.1 no such user"), delivery.mails.latest("pk"))
+        delivery.mails.latest("pk").finish()
+        response = alice.post(reverse("put-aside", args=[delivery.public_id]), {"seen": seen}, follow=True)
+        assert said(response)[0].startswith("carol@acme.example has sent it again: today")
+        delivery.refresh_from_db()
+        assert delivery.is_open_work
 
     @pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 30])
     def test_a_page_that_does_not_say_what_it_showed_is_believed(self, alice, world, seen):

@@ -3,13 +3,19 @@
 from functools import partial
 
 import pytest
+from django.db import transaction
+from django.http import QueryDict
 
+from distribution.models import Customer
 from documents import errands, remedying
 from documents.causes import Cause
-from documents.models import Delivery, Errand, ErrandLine, OutboundMail
+from documents.correction_forms import CorrectionForm
+from documents.models import Delivery, Document, Errand, ErrandLine, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import Status
+from tests.conftest import wait_until
 from tests.test_faults import together
+from tests.test_routing import meanwhile, waits_for_a_lock
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,3 +127,40 @@ def test_when_the_time_is_over_the_rest_waits(world):
     errand = errands.begin(world.acme, world.alice, RESEND, Delivery.objects.all(), "a")
     assert errands.carry_out(errand, world.alice, seconds=0) == 6
     assert not OutboundMail.objects.open().exists()
+
+
+@pytest.mark.row_locks
+class TestTheOrderOfTheLocks:
+    """The customer, the document, the delivery; and no company whose key others wait for."""
+
+    def test_a_row_waits_for_the_customer_that_has_its_number_before_it_holds_the_document(self, world):
+        nobody = world.delivery(customer_number="7")
+        seven = world.customer("7", name="Seven Ky")
+        errand = errands.begin(world.acme, world.alice, CORRECT, Delivery.objects.filter(pk=nobody.pk), "a")
+        do = errands.correcting("", "new@seven.example", True)
+        with transaction.atomic():
+            Customer.objects.select_for_update(no_key=True).get(pk=seven.pk)
+            thread, trouble = meanwhile(lambda: errands.carry_out(errand, world.alice, do))
+            wait_until(waits_for_a_lock)
+            document = Document.objects.select_for_update(no_key=True, nowait=True)
+            assert document.get(pk=nobody.document_id) == nobody.document
+        thread.join()
+        assert trouble == []
+        assert errand.lines.get().is_done
+        assert seven.addresses.get().address == "new@seven.example"
+
+    def test_a_correction_that_makes_a_customer_and_a_resend_do_not_wait_for_each_other(self, world):
+        delivery = world.delivery(customer_number="7", addresses="a@seven.example")
+        delivery.record(Verdict(Status.REJECTED, Cause.GAVE_UP), delivery.mails.get())
+        delivery.mails.get().finish()
+        typed = QueryDict("address=b@seven.example&customer_name=Seven+Ky")
+        form = CorrectionForm(typed, delivery=delivery)
+        assert form.is_valid()
+        with transaction.atomic():
+            Delivery.objects.select_for_update().get(pk=delivery.pk)
+            thread, trouble = meanwhile(lambda: form.save(world.alice))
+            wait_until(waits_for_a_lock)
+            remedying.resend(delivery, world.alice)
+        thread.join()
+        assert [type(problem) for problem in trouble] == [remedying.NotPossible]
+        assert OutboundMail.objects.open().count() == 1

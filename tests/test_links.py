@@ -200,6 +200,25 @@ class TestByHand:
         assert stranger.get(path_of(delivery)).status_code == 410
         assert stranger.get(path_of(corrected)).status_code == 200
 
+    def test_an_address_that_was_right_after_all_has_a_link_that_works(self, world, stranger):
+        delivery = linked(world)
+        delivery.record(TOO_LARGE, delivery.mails.latest("pk"))
+        corrected = remedying.correct(delivery, "new@baker.example", world.alice)
+        delivery.record(Verdict(Status.DELIVERED), delivery.mails.latest("pk"), external_id="late")
+        corrected.mails.get().finish()
+        remedying.correct(corrected, delivery.address, world.alice)
+        assert delivery.mails.count() == 2  # it has the mail
+        assert stranger.get(path_of(delivery)).status_code == 200
+        assert stranger.get(path_of(corrected)).status_code == 410
+
+    def test_a_link_is_not_ended_while_a_mail_with_it_waits(self, world):
+        delivery = linked(world)
+        with time_machine.travel(now() + timedelta(hours=1)):
+            remedying.resend(delivery, world.alice)
+        with pytest.raises(remedying.NotPossible, match="waits to be sent"):
+            remedying.end_link(delivery, world.bob)
+        assert DownloadLink.objects.get().is_open
+
     @pytest.mark.parametrize("cause", [Cause.TOO_LARGE, Cause.ATTACHMENT_REFUSED])
     def test_the_page_and_the_work_list_offer_it(self, world, client, cause):
         delivery = rejected(world, Verdict(Status.REJECTED, cause, 552))

@@ -106,7 +106,7 @@ class TestAtOnce:
         world.document(number="F-1", customer_number="", addresses="")
         world.document(number="F-9")
         world.document(number="F-9")  # held
-        Batch.objects.create(company=world.acme, name="november.zip", state="ready")
+        Batch.objects.create(company=world.acme, name="november.zip", state="ready", read_at=now())
         at(clock, NOON + 3 * MINUTE)
         [(_to, _subject, text)] = told(server)
         assert "No address to send to" in text
@@ -116,6 +116,18 @@ class TestAtOnce:
         at(clock, NOON + HOUR + 3 * MINUTE)
         [(_to, subject, text)] = told(server)
         assert subject == "Acme Oy: something waits for your decision"
+        assert "november.zip" in text
+
+    def test_a_batch_that_took_long_to_be_read_is_told_as_well(self, world, alice, server, clock):
+        batch = Batch.objects.create(company=world.acme, name="november.zip")
+        reject(world.delivery())
+        at(clock, NOON + 3 * HOUR)
+        assert len(told(server)) == 1
+        batch.claim()
+        batch.items.create(position=1, name="a.pdf", state="ready")
+        batch.has_been_read()
+        at(clock, NOON + 4 * HOUR + 3 * MINUTE)
+        [(_to, _subject, text)] = told(server)
         assert "november.zip" in text
 
     def test_the_unknown_reason_is_told_in_the_server_s_words(self, world, alice, server, clock):

@@ -1,12 +1,16 @@
 """What people do about a delivery: each once, whoever presses first."""
 
 import pytest
+from django.db import transaction
 
+from distribution.models import Customer
 from documents import remedying, routing
 from documents.causes import Cause
-from documents.models import OutboundMail
+from documents.models import Document, OutboundMail
 from documents.replies import Verdict
 from documents.statuses import Status
+from tests.conftest import wait_until
+from tests.test_routing import meanwhile, waits_for_a_lock
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +220,18 @@ def test_a_dropped_duplicate_without_recipient_is_no_work(world):
     again = world.document("77", customer_number="9")
     remedying.cancel_held(again, world.alice)
     assert not again.deliveries.rejected().exists()
+
+
+@pytest.mark.row_locks
+@pytest.mark.django_db(transaction=True)
+def test_a_release_waits_for_the_customer_before_it_holds_the_document(world):
+    world.document("F-1")
+    held = world.document("F-1")
+    with transaction.atomic():
+        Customer.objects.select_for_update(no_key=True).get(pk=world.baker.pk)
+        thread, trouble = meanwhile(lambda: remedying.release(held))
+        wait_until(waits_for_a_lock)
+        assert Document.objects.held().select_for_update(no_key=True, nowait=True).get() == held
+    thread.join()
+    assert trouble == []
+    assert held.deliveries.count() == 1

@@ -288,6 +288,13 @@ class TestInvitations:
         invite(alice, role="manager")
         assert Invitation.objects.get().role == MANAGER
 
+    def test_a_second_press_mails_no_second_link_in_the_place_of_the_first(self, alice, client, world):
+        invite(alice)
+        again = invite(alice).content.decode()
+        assert "The invitation went out a moment ago." in again
+        (message,) = mail.outbox
+        assert client.get(link_in(message)).status_code == 200
+
     def test_a_member_is_not_invited(self, alice, world):
         page = invite(alice, "BOB@acme.example").content.decode()
         assert "belongs to your company already" in page

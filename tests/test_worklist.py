@@ -134,6 +134,14 @@ class TestResend:
         assert "Ask our support" in sentence
         assert not OutboundMail.objects.open().exists()
 
+    def test_a_blocked_address_gets_no_link_either(self, alice, world):
+        delivery = rejected(world, Verdict(Status.REJECTED, Cause.TOO_LARGE))
+        BlockedAddress.objects.block(world.acme, "office@baker.example", "bounced")
+        [(is_done, sentence)] = told(press(alice, "link-rejected", delivery))
+        assert not is_done
+        assert "Ask our support" in sentence
+        assert not OutboundMail.objects.open().exists()
+
     def test_all_of_a_group_beyond_the_page_and_nothing_else(self, alice, world):
         many = copies(world, 60, Cause.GAVE_UP)
         other = rejected(world)
@@ -149,7 +157,7 @@ class TestResend:
         seen = rejected(world, GAVE_UP)
         form = shown_form(alice)
         later = rejected(world, GAVE_UP)
-        Delivery.objects.filter(pk=later.pk).update(at=now() + timedelta(seconds=1))
+        Delivery.objects.filter(pk=later.pk).update(at=now() - timedelta(hours=1))  # as was reported
         response = press(alice, "resend-rejected", which="all", **form)
         assert [line.delivery for line in response.context["lines"]] == [seen]
 

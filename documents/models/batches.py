@@ -63,6 +63,7 @@ class Batch(Job):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("brought by")
     )
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("sending began"), null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -104,9 +105,9 @@ class Batch(Job):
         """Returns whether it waits for somebody now: there may be nothing to send. Raises LeaseLost."""
         waits = self.items.to_send().exists()
         if waits:
-            self.settle(state=self.State.READY, claimed_until=None)
+            self.settle(state=self.State.READY, claimed_until=None, read_at=now())
         else:
-            self.settle(state=self.State.NOTHING, claimed_until=None, finished_at=now())
+            self.settle(state=self.State.NOTHING, claimed_until=None, read_at=now(), finished_at=now())
         return waits
 
     def confirm(self, by):

@@ -89,7 +89,7 @@ def _work(company, spans, *, is_reminder=False):
     rows = list(newest[: ROWS + 1])
     held = Document.objects.held().filter(_within("received_at", spans), company=company)
     forgotten = [(since - IN_HAND, until - IN_HAND) for since, until in spans]
-    batches = Batch.objects.filter(_within("created_at", forgotten), company=company, state=Batch.State.READY)
+    batches = Batch.objects.filter(_within("read_at", forgotten), company=company, state=Batch.State.READY)
     return Work(
         groups=_groups(rows[:ROWS], counts),
         documents=sum(counts.values()),

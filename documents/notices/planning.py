@@ -116,7 +116,7 @@ def _has_news(moment):
     return (
         Exists(Delivery.objects.rejected().filter(**untold("rejected_at")))
         | Exists(Document.objects.held().filter(**untold("received_at")))
-        | Exists(Batch.objects.filter(state=Batch.State.READY, **untold("created_at", IN_HAND)))
+        | Exists(Batch.objects.filter(state=Batch.State.READY, **untold("read_at", IN_HAND)))
     )
 
 

@@ -73,7 +73,7 @@ def send_as_link(request, public_id):
     """Send a link in the place of the files."""
     delivery = _managed(request, public_id)
     with _told(request, _("It is on its way to %(address)s as a link.") % {"address": delivery.address}):
-        remedying.send_as_link(delivery, request.user)
+        remedying.send_as_link(delivery, request.user, _seen(request))
     return _back(request, delivery.document)
 
 
@@ -131,7 +131,7 @@ def put_aside(request, public_id):
     delivery = _managed(request, public_id)
     undo = render_to_string("documents/put-aside-message.html", {"delivery": delivery}, request)
     with _told(request, mark_safe(undo)):  # noqa: S308  our own template escapes what is in it
-        remedying.put_aside(delivery, request.user)
+        remedying.put_aside(delivery, request.user, _seen(request))
     return _back(request, delivery.document)
 
 

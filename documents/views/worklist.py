@@ -103,7 +103,7 @@ def _chosen(request, company):
     shown = request.POST.get("shown", "")
     found = work(Search(company, QueryDict(shown)))
     if as_of := moment_in(request.POST.get("as_of", "")):
-        found = found.filter(at__lte=as_of)  # what came since was not seen
+        found = found.exclude(rejected_at__gt=as_of)  # what came since was not seen
     if domain:
         found = _with_domain(found).filter(domain=domain)
     return found, ["all", shown, domain]
