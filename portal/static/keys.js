@@ -15,7 +15,6 @@ const commands = {
   "?": () => help.showModal(),
 };
 
-opener.hidden = false;
 opener.addEventListener("click", () => help.showModal());
 isOn.checked = !localStorage.getItem(OFF);
 isOn.addEventListener("change", () => {

@@ -23,7 +23,6 @@ function helpToTick() {
     bulk.querySelector(`[name="which"][value="${which}"]`).checked = true;
   };
 
-  page.hidden = false;
   whole.addEventListener("change", () => {
     for (const box of boxes) box.checked = whole.checked;
     choose("ticked");

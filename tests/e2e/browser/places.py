@@ -22,9 +22,9 @@ from distribution.models import (
     UnblockRequest,
     Webhook,
 )
-from documents import batching
+from documents import batching, errands
 from documents.causes import Cause
-from documents.models import Batch, Delivery, Document, DownloadLink, MailText
+from documents.models import Batch, Delivery, Document, DownloadLink, Errand, MailText
 from documents.statuses import Status
 from portal.demo.story import HAVUKKA, VIRKE
 from portal.models import User
@@ -62,6 +62,7 @@ def everything():
         *recipients(havukka),
         *first_pages(),
         *documents(havukka),
+        *errand_pages(havukka, manager),
         *customers(havukka, manager),
         *settings_pages(havukka, manager),
         *batches(havukka, manager),
@@ -202,6 +203,22 @@ def documents(company):
     yield Place("ask-to-unblock", reverse("ask-to-unblock", args=[blocked.public_id]))
 
 
+def errand_pages(company, manager):
+    """What was done with many, and what still asks for something to be typed."""
+    rejected = Delivery.objects.filter(company=company).rejected()
+    yield Place("errands", reverse("errands"))
+    yield Place("errands-empty", reverse("errands"), "newcomer")
+    done = Errand.objects.filter(company=company, kind=Errand.Kind.ASIDE).first()
+    yield Place("errand-done", reverse("errand", args=[done.public_id]))
+    yield Place("errand-done-of-viewer", reverse("errand", args=[done.public_id]), "viewer")
+    for kind, causes in (
+        (Errand.Kind.CORRECT, [Cause.ADDRESS_UNKNOWN, Cause.ADDRESS_INVALID]),
+        (Errand.Kind.UNBLOCK, [Cause.BLOCKED_COMPLAINED, Cause.BLOCKED_BOUNCED]),
+    ):
+        begun = errands.begin(company, manager, kind, rejected.filter(cause__in=causes), f"places-{kind}")
+        yield Place(f"errand-{kind}", reverse("errand", args=[begun.public_id]))
+
+
 def customers(company, manager):
     customer = Customer.objects.get(company=company, numbers__number="10442")
     block = BlockedAddress.objects.active().filter(company=company, address__contains="spam").first()
@@ -240,6 +257,8 @@ def settings_pages(company, manager):
     yield Place("settings", reverse("company-settings"))
     yield Place("members", reverse("members"))
     yield Place("member-remove", reverse("remove-member", args=[member.pk]))
+    yield Place("notices", reverse("notice-settings"))
+    yield Place("notices-of-viewer", reverse("notice-settings"), "viewer")
     yield Place("tokens", reverse("tokens"))
     yield Place("tokens-empty", reverse("tokens"), "newcomer")
     yield Place("token-new", reverse("new-token"))

@@ -21,6 +21,8 @@ NO_PAGES = """
     switch-company ask-for-activation choose-language
     export-documents upload new-batch batch-list-template batch-report send-batch discard-batch
     document-file release-document cancel-document delivery-proof resend-delivery try-now cancel-delivery
+    resend-rejected link-rejected correct-rejected ask-about-rejected put-aside-rejected undo-errand
+    notice notice-example resume-notices
     put-aside take-back drop-mail-text try-mail-text send-as-link end-link renew-link linked-file
     bounces provider-events
 """
