@@ -1,6 +1,9 @@
 """What the keyboard shortcuts of a list lean on: its rows with their links, and the page that tells them."""
 
+import re
+
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from tests.test_document_page import UNKNOWN, play
@@ -31,8 +34,10 @@ def test_a_list_with_rows_tells_its_keys(client, world):
 def test_without_javascript_nothing_promises_them(client, world):
     world.delivery()
     page = listed(client, world.bob)
-    assert 'id="show-shortcuts" hidden' in page
+    assert 'id="show-shortcuts"' in page
     assert "<dialog open" not in page
+    style = (settings.BASE_DIR / "portal/static/css/keys.css").read_text()
+    assert re.search(r"scripting: none\) \{\s+#show-shortcuts \{\s+display: none", style)
 
 
 def test_a_list_without_rows_has_none(client, world):

@@ -56,6 +56,15 @@ class TestAtOnce:
         assert f"/documents/{delivery.document.public_id}/" in text
         assert "/settings/notices/" in text
 
+    def test_a_document_that_failed_in_two_ways_is_one_document(self, world, alice, server, clock):
+        world.baker.set_addresses(["a@baker.example", "b@baker.example"])
+        one, other = world.document().deliveries.all()
+        reject(one)
+        reject(other, Cause.GAVE_UP)
+        at(clock, NOON + 3 * MINUTE)
+        [(_to, subject, _text)] = told(server)
+        assert subject == "Acme Oy: 1 document was not delivered"
+
     def test_a_burst_makes_one_mail_and_the_next_one_waits(self, world, alice, server, clock):
         for _number in range(5):
             reject(world.delivery())

@@ -62,6 +62,13 @@ class TestWhatWaits:
         Delivery.objects.filter(pk=delivery.pk).update(handled_at=now())
         assert "Nothing waits for you: everything went out." in page(as_alice)
 
+    def test_a_document_that_failed_in_two_ways_is_one_document(self, as_alice, world):
+        world.baker.set_addresses(["a@baker.example", "b@baker.example"])
+        one, other = world.document().deliveries.all()
+        for delivery, cause in ((one, Cause.ADDRESS_UNKNOWN), (other, Cause.GAVE_UP)):
+            delivery.record(Verdict(Status.REJECTED, cause), delivery.mails.get())
+        assert "1 document did not arrive and waits for you." in page(as_alice)
+
     def test_held_duplicates_and_checked_batches(self, as_alice, world):
         world.document("F-1")
         world.document("F-1")

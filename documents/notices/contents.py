@@ -92,7 +92,7 @@ def _work(company, spans, *, is_reminder=False):
     batches = Batch.objects.filter(_within("read_at", forgotten), company=company, state=Batch.State.READY)
     return Work(
         groups=_groups(rows[:ROWS], counts),
-        documents=sum(counts.values()),
+        documents=rejected.order_by().values("document").distinct().count(),  # one may be in several groups
         is_cut=len(rows) > ROWS,
         held=list(held.select_related("customer").order_by("-received_at", "-pk")[:ROWS]),
         held_documents=held.count(),

@@ -31,7 +31,10 @@ def overview(request):
     weeks = last_weeks(company)
     context = {
         "work": work,
-        "work_count": sum(group.documents for group in work),
+        # Not the sum of the groups: a document may be in several.
+        "work_count": Document.objects.filter(
+            pk__in=Delivery.objects.filter(company=company).rejected().values("document")
+        ).count(),
         "duplicates": Document.objects.held().filter(company=company).count(),
         "ready_batches": Batch.objects.filter(company=company, state=Batch.State.READY)[:BATCHES_SHOWN],
         "checked_imports": DirectoryImport.objects.filter(
